@@ -61,6 +61,7 @@ export type ErrorCode =
   | 'body_too_large'
   | 'cannot_draft'
   | 'cannot_hold'
+  | 'cannot_list'
   | 'cannot_type'
   | 'channel_taken'
   | 'clock_skew'

@@ -165,6 +165,7 @@ export type {
   DueEntry,
   Leased,
   Leases,
+  ListPage,
   LoadedRecord,
   Persister,
   Revision,

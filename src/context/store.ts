@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { UsageError } from '../errors.ts';
 import type { Off } from '../internal/emitter.ts';
 import { checkOpenid } from '../message.ts';
-import type { Persister } from '../persist/persister.ts';
+import type { ListPage, Persister } from '../persist/persister.ts';
 import { type OnCorrupt, checkOnCorrupt } from './storage/quarantine.ts';
 import type { Codec } from './record/envelope.ts';
 import { type Context, Draft } from './context.ts';
@@ -121,6 +121,25 @@ export interface ContextStore<D extends object = Data> extends Reader<D> {
    * @throws PersistError where it could not be read or written
    */
   move(from: string, to: string): Promise<boolean>;
+  /**
+   * The openids of which a record is kept, page by page: of all processes that share the persister or, without one, of this
+   * store. All pages together have each openid whose record is there all the time exactly once, in an order that says
+   * nothing. One that comes or goes meanwhile may be there or not, so a record may be gone, or have expired, when you read it.
+   * @example
+   * await store.update('ann', (context) => context.set('visits', 1));
+   * let cursor: string | undefined;
+   * do {
+   *   const page = await store.list(cursor);
+   *   for (const openid of page.openids) console.log(openid); // → ann
+   *   cursor = page.next;
+   * } while (cursor !== undefined);
+   * @param cursor the `next` of the page before, which keeps its meaning over restarts; without it, the first page
+   * @param limit the maximum of openids in the page, 1 to 10 000. Default 1000. A page may have fewer, and is the last one only
+   *   if it has no `next`
+   * @throws UsageError `bad_option`, `store_closed`; `cannot_list` if the persister has no `list`
+   * @throws PersistError if the page could not be read, or what waits to be written (`durability`) not be written before it
+   */
+  list(cursor?: string, limit?: number): Promise<ListPage>;
   /** Current numbers, for a monitor. */
   stats(): StoreStats;
   /** Removes expired records now rather than within a second. @returns the number of them */
@@ -171,6 +190,9 @@ interface Reader<Context> {
 }
 
 declare const DATA: unique symbol;
+
+/** The maximum of openids in a page. */
+const MAX_PAGE = 10_000;
 
 const CORE = Symbol.for('colloquy.store.core');
 
@@ -288,6 +310,10 @@ export function createContextStore<D extends object = Data>(
       });
     },
     move: (from, to) => inLane('store.move()', [from, to], (call) => core.move(from, to, call)),
+    async list(cursor, limit = 1000) {
+      checkPage(cursor, limit);
+      return core.list(cursor, limit);
+    },
     stats: () => ({
       records: core.records.size,
       due: core.scheduler.size,
@@ -323,6 +349,16 @@ export function coreOf(store: AnyContextStore): StoreCore {
   const core = (store as { [CORE]?: StoreCore } | undefined)?.[CORE];
   if (core !== undefined) return core;
   throw new UsageError('bad_option', '`store` must be what createContextStore() returned.');
+}
+
+/** @throws UsageError `bad_option` */
+function checkPage(cursor: unknown, limit: number): void {
+  const isCursor = cursor === undefined || (typeof cursor === 'string' && cursor !== '');
+  if (isCursor && Number.isInteger(limit) && limit > 0 && limit <= MAX_PAGE) return;
+  throw new UsageError(
+    'bad_option',
+    `list() takes the \`next\` of a page, or undefined, and a whole number of 1 to ${MAX_PAGE} openids.`,
+  );
 }
 
 /** What lru-cache can hold. */

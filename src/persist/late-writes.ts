@@ -5,6 +5,7 @@ import { captureContext } from '../internal/async-context.ts';
 import { Barrier, backoff, sleep, withDeadline } from '../internal/async.ts';
 import type {
   DueEntry,
+  ListPage,
   LoadedRecord,
   Persister,
   Revision,
@@ -53,6 +54,7 @@ const pauseMs = backoff({ firstMs: 1000, longestMs: 30_000 });
  */
 export class LateWrites implements Persister, WritesLater {
   readonly now?: () => Promise<number>;
+  readonly list?: (cursor: string | undefined, limit: number) => Promise<ListPage>;
   readonly later: WritesLater = this;
   readonly #persister: Persister;
   readonly #behindMs: number;
@@ -79,6 +81,15 @@ export class LateWrites implements Persister, WritesLater {
     this.#behindMs = behindMs;
     const now = persister.now?.bind(persister);
     if (now !== undefined) this.now = now;
+    const list = persister.list?.bind(persister);
+    if (list !== undefined) {
+      this.list = async (cursor, limit) => {
+        this.#check();
+        // What was saved before the first page has a place in the persister's order then.
+        if (cursor === undefined) await this.flush();
+        return list(cursor, limit);
+      };
+    }
   }
 
   get unwritten(): number {

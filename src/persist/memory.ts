@@ -1,7 +1,9 @@
 import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { ConflictError, PersistError } from '../errors.ts';
+import { leastAfter } from '../internal/least-after.ts';
 import { checkOpenid } from '../message.ts';
+import { pageOf } from './page.ts';
 import type {
   DueEntry,
   Leases,
@@ -59,7 +61,7 @@ const KEYS = { shared: null, clock: null } satisfies KeysOf<MemoryOptions>;
 
 /**
  * Keeps encoded records in this process, for a test whose records have to outlive a store. It keeps everything, as a disk
- * would, and `due` looks at every record.
+ * would, and `due` and `list` look at every record.
  * @example
  * const disk = createDisk();
  * const store = createContextStore({ persister: memory(disk) });
@@ -123,6 +125,10 @@ export function memory(disk: Disk = createDisk(), options: MemoryOptions = {}): 
         if (wakeAt <= until) due.push({ openid, wakeAt });
       }
       return due.sort((a, b) => a.wakeAt - b.wakeAt).slice(0, limit);
+    },
+    async list(cursor, limit) {
+      check();
+      return pageOf(leastAfter(records.keys(), cursor, limit), limit);
     },
     async close() {
       closed = true;

@@ -36,6 +36,14 @@ export interface DueEntry {
   readonly wakeAt: number;
 }
 
+/** A part of the openids that have a record. */
+export interface ListPage {
+  /** In the persister's order, each once. */
+  readonly openids: readonly string[];
+  /** What to ask for the next page with; undefined after the last one. */
+  readonly next?: string | undefined;
+}
+
 /** The result of an attempt to take a lease. */
 export type Leased =
   | {
@@ -120,6 +128,13 @@ export interface Persister {
   delete(openid: string, expected?: Revision): Promise<boolean>;
   /** The entries with `wakeAt <= until`, a maximum of `limit`, the earliest first. */
   due(until: number, limit: number): Promise<DueEntry[]>;
+  /**
+   * The openids that have a record, page by page, in an order of the persister that no write changes. The pages from the
+   * first one on have each openid whose record exists all the time exactly once. One whose record is saved or deleted
+   * meanwhile may be there or not. A page may be shorter than `limit`, and empty; the last one has no `next`.
+   * @param cursor the `next` of the page before, however long ago, and by any process; undefined asks for the first page
+   */
+  list?(cursor: string | undefined, limit: number): Promise<ListPage>;
   /** Ends what the persister itself has begun. Safe to call twice. Every other call after it throws a PersistError `closed`. */
   close(): Promise<void>;
   /**

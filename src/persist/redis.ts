@@ -12,14 +12,18 @@ import {
   formatOwner,
   formatRecord,
   formatRevision,
+  formatCursor,
   formatLeaseMs,
   isSignature,
+  parseCursor,
   parseDue,
+  parseOpenids,
   parseRecord,
 } from './redis/keys.ts';
 import {
   DELETE,
   DUE,
+  LIST,
   LOAD,
   MOVE,
   OPEN,
@@ -60,6 +64,8 @@ const MAX_PREFIX_LENGTH = 128;
 const MAX_SHARDS = 1024;
 /** The largest LIMIT of Redis. */
 const MAX_LIMIT = 2 ** 31 - 1;
+/** Milliseconds for which a shard's openids are kept in order after a page of them. */
+const LISTED_MS = 60_000;
 /** The most records that one call checks and moves. */
 const MOVED_AT_ONCE = 500;
 
@@ -236,6 +242,21 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
         .flat()
         .sort((a, b) => a.wakeAt - b.wakeAt)
         .slice(0, limit);
+    },
+    async list(cursor, limit) {
+      await open();
+      const openids: string[] = [];
+      let { index, after } = parseCursor(cursor, keys.shards.length);
+      for (; index < keys.shards.length; index += 1, after = '') {
+        const { due, list } = keys.shards[index] as Shard;
+        const left = limit - openids.length;
+        const args = [after, String(Math.min(left, MAX_LIMIT)), String(LISTED_MS)];
+        const found = parseOpenids(await call(LIST, [due, list], args));
+        openids.push(...found);
+        after = found.at(-1) ?? after;
+        if (found.length === left) return { openids, next: formatCursor({ index, after }) };
+      }
+      return { openids };
     },
     async now() {
       await open();

@@ -9,12 +9,13 @@ export interface PersisterCall {
     | 'delete'
     | 'move'
     | 'due'
+    | 'list'
     | 'now'
     | 'close'
     | 'lease.take'
     | 'lease.save'
     | 'lease.release';
-  /** Undefined where the call is not about one user: `due`, `now`, `close`. */
+  /** Undefined where the call is not about one user: `due`, `list`, `now`, `close`. */
   readonly openid: string | undefined;
 }
 
@@ -43,6 +44,7 @@ export function wrapPersister(persister: Persister, around: Around): Persister {
       around({ method, openid: openidOf(args) }, () => work(...args), args);
   const { lease, later } = persister;
   const move = persister.move?.bind(persister);
+  const list = persister.list?.bind(persister);
   const now = persister.now?.bind(persister);
   const flush = persister.flush?.bind(persister);
   const own = ([openid]: readonly [openid: string, ...rest: unknown[]]): string => openid;
@@ -56,6 +58,7 @@ export function wrapPersister(persister: Persister, around: Around): Persister {
     due: wrap('due', persister.due.bind(persister), none),
     close: wrap('close', persister.close.bind(persister), none),
     ...(move && { move: wrap('move', move, ([, , record]) => record.openid) }),
+    ...(list && { list: wrap('list', list, none) }),
     ...(now && { now: wrap('now', now, none) }),
     ...(flush && { flush }),
     ...(later && { later }),

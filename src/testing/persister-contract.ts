@@ -2,6 +2,7 @@ import { clockCases } from './persister/clock.ts';
 import { dueCases } from './persister/due.ts';
 import { leaseCases } from './persister/leases.ts';
 import { lifeCases } from './persister/life.ts';
+import { listCases } from './persister/lists.ts';
 import { moveCases } from './persister/moves.ts';
 import { openidCases } from './persister/openids.ts';
 import { recordCases } from './persister/records.ts';
@@ -27,6 +28,7 @@ import type { PersisterCase } from './persister/subject.ts';
  * - A lease lives beside the record: no save or delete without an owner touches it, and it holds none up. A leased
  *   save goes by the revision alone, and gives back only what its owner holds.
  * - A move goes by the revision of what is moved, and is refused where its new openid has a record. It touches no lease.
+ * - `list` gives what is there all the time once, whatever is written between its pages. A cursor outlives the persister.
  * - The time that `now` tells is that of the place, the same for all who share it, and never goes back by itself. It need
  *   not be whole milliseconds.
  * - No error holds a body, its causes included, nor names an openid in its text.
@@ -39,4 +41,5 @@ export const persisterContract: readonly PersisterCase[] = Object.freeze([
   ...leaseCases,
   ...clockCases,
   ...moveCases,
+  ...listCases,
 ]);

@@ -90,7 +90,7 @@ export function timerAt(dueAt: number): ConversationRecord['timers'][number] {
   return { actor: '', id: `at-${dueAt}`, event: { type: 'after' }, dueAt };
 }
 
-type Method = 'load' | 'save' | 'delete' | 'due' | 'close';
+type Method = 'load' | 'save' | 'delete' | 'due' | 'list' | 'close';
 
 export interface Rig {
   readonly disk: Disk;
@@ -112,7 +112,7 @@ export function createRig(disk: Disk = createDisk()): Rig {
   const inner = memory(disk);
   const faults = new Map<Method, () => Promise<never>>();
   const gates = new Map<Method, Promise<void>>();
-  const calls = { load: 0, save: 0, delete: 0, due: 0, close: 0 };
+  const calls = { load: 0, save: 0, delete: 0, due: 0, list: 0, close: 0 };
   const through = async <T>(method: Method, work: () => Promise<T>): Promise<T> => {
     calls[method] += 1;
     const fault = faults.get(method);
@@ -130,6 +130,8 @@ export function createRig(disk: Disk = createDisk()): Rig {
       save: (record, expected) => through('save', () => inner.save(record, expected)),
       delete: (openid, expected) => through('delete', () => inner.delete(openid, expected)),
       due: (until, limit) => through('due', () => inner.due(until, limit)),
+      list: (cursor, limit) =>
+        through('list', async () => inner.list?.(cursor, limit) ?? { openids: [] }),
       close: () => through('close', () => inner.close()),
     },
     fail(method, fault) {

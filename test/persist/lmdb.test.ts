@@ -16,6 +16,7 @@ import {
 } from 'colloquy/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { bundle } from '../support/bundle.ts';
+import { listsSoundly, placeOf } from '../support/listing.ts';
 
 async function createFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'colloquy-lmdb-'));
@@ -34,7 +35,13 @@ function subject(shared: boolean): PersisterSubject {
   const place = mkdtemp(join(tmpdir(), 'colloquy-lmdb-'));
   const openOne = async (): Promise<Persister> => lmdb(await place, { shared, clock });
   return {
-    capabilities: ['reopen', 'processes', 'moves', ...(shared ? (['leases'] as const) : [])],
+    capabilities: [
+      'reopen',
+      'processes',
+      'moves',
+      'lists',
+      ...(shared ? (['leases'] as const) : []),
+    ],
     open: openOne,
     reopen: openOne,
     passTime: (ms) => clock.advance(ms),
@@ -47,7 +54,13 @@ describe.each([
   ['shared', true],
 ])('a database that is served %s keeps the contract:', (_how, shared) => {
   const { cases } = selectCases(persisterContract, {
-    capabilities: ['reopen', 'processes', 'moves', ...(shared ? (['leases'] as const) : [])],
+    capabilities: [
+      'reopen',
+      'processes',
+      'moves',
+      'lists',
+      ...(shared ? (['leases'] as const) : []),
+    ],
   });
   it.each(cases)('$name', async ({ run }) => {
     await expect(run(subject(shared))).resolves.toBeUndefined();
@@ -55,7 +68,7 @@ describe.each([
 });
 
 it('LMDB skips no case of the contract except those of a clock: one machine has one clock', () => {
-  const capabilities = ['reopen', 'processes', 'leases', 'moves'] as const;
+  const capabilities = ['reopen', 'processes', 'leases', 'moves', 'lists'] as const;
   const { skipped } = selectCases(persisterContract, { capabilities });
   const ofClocks = persisterContract.filter(({ needs }) => needs.includes('clock'));
   expect(skipped).toEqual(ofClocks.map(({ name }) => name));
@@ -389,4 +402,11 @@ describe('several processes', async () => {
     },
     60_000,
   );
+});
+
+it('lists soundly, whatever is written between the pages', async () => {
+  await listsSoundly(async () => {
+    const place = await mkdtemp(join(tmpdir(), 'colloquy-lmdb-'));
+    return placeOf(lmdb(place), () => rm(place, { recursive: true }));
+  }, 20);
 });

@@ -118,7 +118,7 @@ describe('the memory persister of one process keeps the contract', () => {
   const subject = (): PersisterSubject => {
     const disk = createDisk();
     const open = async () => memory(disk);
-    return { capabilities: ['reopen', 'moves'], open, reopen: open };
+    return { capabilities: ['reopen', 'moves', 'lists'], open, reopen: open };
   };
   const { cases, skipped } = selectCases(persisterContract, subject());
   for (const { name, run } of cases) {
@@ -138,7 +138,7 @@ describe('the memory persister of several processes keeps the contract', () => {
     const clock = createManualClock();
     const open = async () => memory(disk, { shared: true, clock });
     return {
-      capabilities: ['reopen', 'processes', 'leases', 'clock', 'moves'],
+      capabilities: ['reopen', 'processes', 'leases', 'clock', 'moves', 'lists'],
       open,
       reopen: open,
       passTime: (ms) => clock.advance(ms),

@@ -14,6 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selectCases } from '../../src/testing/contract.ts';
 import { persisterContract } from '../../src/testing/persister-contract.ts';
 import type { PersisterSubject } from '../../src/testing/persister/subject.ts';
+import { listsSoundly, placeOf } from '../support/listing.ts';
 import { persistError, record, refusalOf } from '../support/persisting.ts';
 import {
   NO_POSTGRES,
@@ -174,7 +175,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
     const subject = (): PersisterSubject => {
       let options: { schema: string; table: string };
       return {
-        capabilities: ['reopen', 'processes', 'leases', 'clock', 'moves'],
+        capabilities: ['reopen', 'processes', 'leases', 'clock', 'moves', 'lists'],
         async open() {
           options = await newTable();
           return postgres(client, options);
@@ -189,6 +190,16 @@ function testOn({ url, own, stop }: PostgresServer): void {
       };
     };
     const { cases, skipped } = selectCases(persisterContract, subject());
+
+    it('lists soundly, whatever is written between the pages', async () => {
+      await listsSoundly(async () => {
+        const options = await newTable();
+        const removeTable = async (): Promise<void> => {
+          await pool.query(`DROP TABLE ${quoted}."${options.table}"`);
+        };
+        return placeOf(postgres(client, options), removeTable);
+      }, 10);
+    });
 
     it('skips no case of the contract', () => {
       expect(cases.length).toBeGreaterThan(0);

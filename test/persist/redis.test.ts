@@ -10,6 +10,7 @@ import { type PersisterSubject, persisterContract, selectCases } from 'colloquy/
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { RESP_TYPES, type RedisClientOptions, createClient, createCluster } from 'redis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { listsSoundly, placeOf } from '../support/listing.ts';
 import { record, refusalOf } from '../support/persisting.ts';
 import {
   type RedisServer,
@@ -84,6 +85,7 @@ const everyCall: Record<string, (persister: RedisPersister, openid: string) => P
   'lease.release': (persister, openid) => persister.lease.release(openid, 'owner'),
   delete: (persister, openid) => persister.delete(openid),
   due: (persister) => persister.due(1000, 10),
+  list: async (persister) => persister.list?.(undefined, 10),
 };
 
 async function callEverything(persister: RedisPersister, openid = 'ann'): Promise<void> {
@@ -107,7 +109,7 @@ describe.skipIf(server === undefined).each(clients)('the contract, by %s', (_nam
     const prefix = freshPrefix();
     const open = async () => redis(await connectTo(url), { prefix });
     return {
-      capabilities: ['reopen', 'processes', 'leases', 'clock'],
+      capabilities: ['reopen', 'processes', 'leases', 'clock', 'lists'],
       open,
       reopen: open,
       cleanUp: () => removeKeys(prefix),
@@ -139,6 +141,49 @@ describe.skipIf(server === undefined).each(clients)('the time, by %s', (_name, c
     const now = await persister.now();
     expect(now).toBeGreaterThanOrEqual(before);
     expect(now).toBeLessThanOrEqual(await timeOf());
+    await removeKeys(prefix);
+  });
+});
+
+describe.skipIf(server === undefined)('the pages of a list', () => {
+  it.each([1, 16])('are sound over %i shards, whatever is written between them', async (shards) => {
+    const client = ioredis(url);
+    await listsSoundly(async () => {
+      const prefix = freshPrefix();
+      return placeOf(redis(client, { prefix, shards }), () => removeKeys(prefix));
+    }, 25);
+  });
+
+  it('go on where the copy of the openids has expired or was evicted, and leave none behind', async () => {
+    const prefix = freshPrefix();
+    const client = ioredis(url);
+    const persister = redis(client, { prefix, shards: 2 });
+    const { list } = persister;
+    if (list === undefined) throw new Error('it has a list');
+    const openids = Array.from({ length: 40 }, (_, index) => `user-${index}`);
+    for (const openid of openids) await persister.save(record(openid), undefined);
+    const copies = (): Promise<string[]> => client.keys(`${prefix}:*:list`);
+    const listed: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await list(cursor, 7);
+      listed.push(...page.openids);
+      cursor = page.next;
+      for (const copy of await copies()) {
+        expect(await client.pttl(copy)).toBeGreaterThan(50_000);
+        await client.del(copy);
+      }
+    } while (cursor !== undefined);
+    expect(listed.toSorted()).toEqual(openids.toSorted());
+    await list(undefined, 1000);
+    expect(await copies()).toEqual([]);
+    await removeKeys(prefix);
+  });
+
+  it.each(['user-1', '16:a', ':a', '-1:a', 'x:a'])('have no cursor %j', async (cursor) => {
+    const prefix = freshPrefix();
+    const persister = redis(ioredis(url), { prefix });
+    await expect(persister.list?.(cursor, 10)).rejects.toMatchObject({ code: 'bad_option' });
     await removeKeys(prefix);
   });
 });
@@ -508,7 +553,7 @@ describe.skipIf(server === undefined)('the index of what is due', () => {
 });
 
 describe.skipIf(server === undefined)('a call', () => {
-  it('takes one round trip, after the first; due takes one command for each shard', async () => {
+  it('takes one round trip, after the first; due and list take one command for each shard', async () => {
     const { calls, recording } = recorded(ioredis(url));
     const prefix = freshPrefix();
     const persister = redis(recording, { prefix, shards: 4 });
@@ -528,6 +573,7 @@ describe.skipIf(server === undefined)('a call', () => {
       'lease.release': 1,
       delete: 1,
       due: 4,
+      list: 4,
     });
     await removeKeys(prefix);
   });

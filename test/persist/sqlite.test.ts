@@ -13,6 +13,7 @@ import {
 } from 'colloquy/testing';
 import Libsql from 'libsql';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { listsSoundly, placeOf } from '../support/listing.ts';
 import { record, refusalOf } from '../support/persisting.ts';
 
 type Connection = SqliteDatabase & { close(): unknown };
@@ -60,7 +61,13 @@ function subject(connect: Connect, shared: boolean): PersisterSubject {
     return sqlite(database, { shared, clock });
   };
   return {
-    capabilities: ['reopen', 'processes', 'moves', ...(shared ? (['leases'] as const) : [])],
+    capabilities: [
+      'reopen',
+      'processes',
+      'moves',
+      'lists',
+      ...(shared ? (['leases'] as const) : []),
+    ],
     open: openOne,
     reopen: openOne,
     passTime: (ms) => clock.advance(ms),
@@ -77,7 +84,13 @@ describe.each(packages)('by %s', (_name, connect) => {
     ['shared', true],
   ])('a database that is served %s keeps the contract:', (_how, shared) => {
     const { cases } = selectCases(persisterContract, {
-      capabilities: ['reopen', 'processes', 'moves', ...(shared ? (['leases'] as const) : [])],
+      capabilities: [
+        'reopen',
+        'processes',
+        'moves',
+        'lists',
+        ...(shared ? (['leases'] as const) : []),
+      ],
     });
     it.each(cases)('$name', async ({ run }) => {
       await expect(run(subject(connect, shared))).resolves.toBeUndefined();
@@ -95,6 +108,13 @@ describe.each(packages)('by %s', (_name, connect) => {
       { openid: 'user-0\0', wakeAt: 0.5 },
       { openid: 'user-1\0', wakeAt: 1.5 },
     ]);
+  });
+
+  it('lists soundly, whatever is written between the pages', async () => {
+    await listsSoundly(async () => {
+      const database = connect(':memory:');
+      return placeOf(sqlite(database), async () => void database.close());
+    }, 50);
   });
 
   it('a revision is never given twice to an openid, whichever process deletes it', async () => {
@@ -287,7 +307,7 @@ it.each([
 });
 
 it('SQLite skips no case of the contract except those of a clock: one machine has one clock', () => {
-  const capabilities = ['reopen', 'processes', 'leases', 'moves'] as const;
+  const capabilities = ['reopen', 'processes', 'leases', 'moves', 'lists'] as const;
   const { skipped } = selectCases(persisterContract, { capabilities });
   const ofClocks = persisterContract.filter(({ needs }) => needs.includes('clock'));
   expect(skipped).toEqual(ofClocks.map(({ name }) => name));

@@ -79,6 +79,7 @@ const AIMS: Readonly<Record<PersisterCall['method'], readonly Aim[]>> = {
   delete: ['delete'],
   move: ['write'],
   due: ['due'],
+  list: [],
   now: [],
   'lease.release': ['release'],
   close: [],

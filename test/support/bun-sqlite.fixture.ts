@@ -12,7 +12,7 @@ const { Database } = (await import(bun)) as {
 
 for (const shared of [false, true]) {
   const leases = shared ? (['leases'] as const) : [];
-  const capabilities = ['reopen', 'processes', 'moves', ...leases] as const;
+  const capabilities = ['reopen', 'processes', 'moves', 'lists', ...leases] as const;
   const { cases } = selectCases(persisterContract, { capabilities });
   for (const { run } of cases) {
     const clock = createManualClock();

@@ -13,6 +13,7 @@ import { dueFaults } from './faulty/due.ts';
 import { leasedSaveFaults } from './faulty/leased-saves.ts';
 import { leaseFaults } from './faulty/leases.ts';
 import { lifeFaults } from './faulty/life.ts';
+import { listFaults } from './faulty/lists.ts';
 import { moveFaults } from './faulty/moves.ts';
 import { openidFaults } from './faulty/openids.ts';
 import { recordFaults } from './faulty/records.ts';
@@ -27,6 +28,7 @@ const faults = [
   ...leasedSaveFaults,
   ...clockFaults,
   ...moveFaults,
+  ...listFaults,
 ];
 
 const caseOf = (name: string) => {

@@ -53,6 +53,10 @@ export class RecordCache {
     return this.#records.values();
   }
 
+  openids(): Iterable<string> {
+    return this.#records.keys();
+  }
+
   delete(openid: string): void {
     this.#records.delete(openid);
   }

@@ -1,5 +1,6 @@
 import { ConflictError } from '../../errors.ts';
-import type { DueEntry, Revision } from '../../persist/persister.ts';
+import { leastAfter } from '../../internal/least-after.ts';
+import type { DueEntry, ListPage, Revision } from '../../persist/persister.ts';
 import { DueTimes } from '../record/due-time.ts';
 import type { ConversationRecord } from '../record/record.ts';
 import { Records, type RecordsListener, type RecordsOptions } from './records.ts';
@@ -59,6 +60,11 @@ export class MemoryRecords extends Records {
 
   async due(): Promise<readonly DueEntry[]> {
     return [];
+  }
+
+  async list(cursor: string | undefined, limit: number): Promise<ListPage> {
+    const openids = leastAfter(this.cache.openids(), cursor, limit);
+    return openids.length < limit ? { openids } : { openids, next: openids.at(-1) };
   }
 
   async nextScan(): Promise<undefined> {

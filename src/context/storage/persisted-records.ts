@@ -2,6 +2,7 @@ import { ConflictError } from '../../errors.ts';
 import { type MaybePromise, chain } from '../../internal/maybe.ts';
 import type {
   DueEntry,
+  ListPage,
   LoadedRecord,
   Persister,
   Revision,
@@ -117,6 +118,10 @@ export class PersistedRecords extends Records {
 
   due(until: number, limit: number): Promise<readonly DueEntry[]> {
     return this.calls.due(until, limit);
+  }
+
+  list(cursor: string | undefined, limit: number): Promise<ListPage> {
+    return this.calls.list(cursor, limit);
   }
 
   async nextScan(now: number, stuck: number): Promise<NextScan | undefined> {

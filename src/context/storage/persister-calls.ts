@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
-import { ColloquyError, PersistError } from '../../errors.ts';
+import { ColloquyError, PersistError, UsageError } from '../../errors.ts';
 import { Barrier } from '../../internal/async.ts';
-import type { DueEntry, Persister } from '../../persist/persister.ts';
+import type { DueEntry, ListPage, Persister } from '../../persist/persister.ts';
 import { Deadlines } from './deadlines.ts';
 
 /**
@@ -107,6 +107,13 @@ export class PersisterCalls {
     return this.#limited(work, undefined, this.#scheduled, { settle: (entries) => entries });
   }
 
+  list(cursor: string | undefined, limit: number): Promise<ListPage> {
+    const { list } = this.#persister;
+    if (list === undefined) return Promise.reject(noList());
+    const work = (): Promise<ListPage> => list.call(this.#persister, cursor, limit);
+    return this.#limited(work, undefined, this.#called, { settle: (page) => page });
+  }
+
   now(): Promise<number> {
     const work = async (): Promise<number> => this.#persister.now?.() ?? Number.NaN;
     return this.#limited(work, undefined, this.#unawaited, { settle: (now) => now });
@@ -193,6 +200,13 @@ function start<T>(work: () => Promise<T>): Promise<T> {
   } catch (fault) {
     return Promise.reject(fault as Error);
   }
+}
+
+function noList(): UsageError {
+  return new UsageError(
+    'cannot_list',
+    'This persister has no `list`, so nobody knows whose records it keeps. Give it one: persisterContract says what it holds to.',
+  );
 }
 
 function asPersistError(cause: unknown, openid: string | undefined): Error {

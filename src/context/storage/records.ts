@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { type MaybePromise, chain } from '../../internal/maybe.ts';
-import type { DueEntry } from '../../persist/persister.ts';
+import type { DueEntry, ListPage } from '../../persist/persister.ts';
 import type { DueTimes } from '../record/due-time.ts';
 import type { ConversationRecord } from '../record/record.ts';
 import type { OwnLease } from './leases.ts';
@@ -177,6 +177,12 @@ export abstract class Records {
 
   /** The stored records in which something is due. */
   abstract due(until: number, limit: number): Promise<readonly DueEntry[]>;
+
+  /**
+   * The openids that have a record, as `list` of a persister gives them.
+   * @throws UsageError `cannot_list`
+   */
+  abstract list(cursor: string | undefined, limit: number): Promise<ListPage>;
 
   /**
    * When to look through the stored records again, after they were looked through at `now`.

@@ -4,7 +4,15 @@ import { checkOpenid } from '../../message.ts';
 import type { Leases, Persister, Revision, StoredRecord } from '../persister.ts';
 import { causeOf, toCallError } from './faults.ts';
 import { dropLeases, releaseLease, takeLease } from './leases.ts';
-import { deleteRecord, dueEntries, loadRecord, moveStoredRecord, saveRecord } from './records.ts';
+import { pageOf } from '../page.ts';
+import {
+  deleteRecord,
+  dueEntries,
+  listOpenids,
+  loadRecord,
+  moveStoredRecord,
+  saveRecord,
+} from './records.ts';
 import type { Tables } from './tables.ts';
 
 /** The persister on an open database, which it closes with itself. */
@@ -90,6 +98,8 @@ export function createPersister(
         return moveStoredRecord(tables, from, expected, record);
       }),
     due: (until, limit) => call(undefined, () => dueEntries(tables, until, limit)),
+    list: (cursor, limit) =>
+      call(undefined, () => pageOf(listOpenids(tables, cursor, limit), limit)),
     close: () => (closing ??= close()),
     ...(shared && { lease }),
   };

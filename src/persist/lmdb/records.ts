@@ -198,6 +198,17 @@ export async function dueEntries(
   }
 }
 
+/** The openids behind `after`, in the order of their bytes. */
+export function listOpenids(
+  { records }: Tables,
+  after: string | undefined,
+  limit: number,
+): string[] {
+  // The least key behind another one is that key and a zero.
+  const start = after === undefined ? undefined : Buffer.concat([toBytes(after), Buffer.of(0)]);
+  return Array.from(records.getKeys({ limit, ...(start && { start }) }), toText);
+}
+
 /** Moves a record to its due time in the index, unless it was saved since. */
 async function moveOn({ records, due }: Tables, key: Buffer): Promise<void> {
   const found = records.getEntry(key);

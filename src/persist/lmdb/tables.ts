@@ -16,7 +16,7 @@ export interface Table {
   /** The same without a copy: the value is valid until the next read of any table. */
   peek(key: Buffer): Entry | undefined;
   /** In the order of their bytes. */
-  getKeys(): Iterable<Buffer>;
+  getKeys(options?: { readonly start?: Buffer; readonly limit?: number }): Iterable<Buffer>;
   /** Inside a block. */
   put(key: Buffer, value: Buffer, version?: number): void;
   /** Inside a block. */

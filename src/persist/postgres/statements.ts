@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Statement } from './client.ts';
 import { type Names, quoteText } from './schema.ts';
 
-type Verb = 'load' | 'insert' | 'update' | 'delete' | 'move' | 'due' | 'take' | 'release' | 'now';
+type Verb =
+  'load' | 'insert' | 'update' | 'delete' | 'move' | 'due' | 'list' | 'take' | 'release' | 'now';
 
 /**
  * The statements of the persister, one for each call. Each is one transaction at READ COMMITTED: it waits for a row that
@@ -64,6 +65,10 @@ export function statementsFor({ table, sequence }: Names): Readonly<Record<Verb,
        SELECT encode(openid, 'hex'), wake_at FROM ${table}
        WHERE wake_at <= $1 ORDER BY wake_at, openid LIMIT $2`,
 
+    // By the primary key: bytes have one order, whatever the collation.
+    list: `SELECT encode(openid, 'hex') FROM ${table}
+       WHERE openid > $1 AND body IS NOT NULL ORDER BY openid LIMIT $2`,
+
     // It always writes, even the same values: only then is the answer the current row, and not the row at the beginning of
     // the statement, before an insert of another transaction.
     take: `INSERT INTO ${table} AS kept (openid, lease_owner, lease_until)
@@ -110,4 +115,4 @@ function statement(verb: string, text: string): Statement {
   return { name: `colloquy_${verb}_${hash}`, text, mayRepeat: REPEATABLE.has(verb) };
 }
 
-const REPEATABLE: ReadonlySet<string> = new Set(['load', 'due', 'take', 'release', 'now']);
+const REPEATABLE: ReadonlySet<string> = new Set(['load', 'due', 'list', 'take', 'release', 'now']);

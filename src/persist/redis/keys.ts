@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DueEntry, LoadedRecord, Revision, StoredRecord } from '../persister.ts';
+import { UsageError } from '../../errors.ts';
 import { corruptRecord } from './faults.ts';
 
 /**
@@ -15,6 +16,7 @@ const FORMAT = 2;
  *     prefix:{7}:record:OPENID   a string: revision, lease, time in the index; wakeAt, stamp; body
  *     prefix:{7}:due             a sorted set: openids by their time in the index, which is wakeAt or earlier
  *     prefix:{7}:revision        the last revision of the records that were deleted in the shard
+ *     prefix:{7}:list       for a minute, a copy of `due` in the order of the openids, from which pages are taken
  *     prefix:layout              a hash: format and number of shards, number of openings
  *
  * The openid is last and its shard first, so that no part of an openid can be another key or a hash tag.
@@ -51,11 +53,13 @@ export class Keys {
 export class Shard {
   readonly due: string;
   readonly revision: string;
+  readonly list: string;
   readonly #records: string;
 
   constructor(base: string) {
     this.due = `${base}:due`;
     this.revision = `${base}:revision`;
+    this.list = `${base}:list`;
     this.#records = `${base}:record:`;
   }
 
@@ -149,6 +153,34 @@ export function parseDue(answer: unknown): DueEntry[] {
     entries.push({ openid: textOf(flat[index]), wakeAt: parseScore(textOf(flat[index + 1])) });
   }
   return entries;
+}
+
+/** @param answer openids */
+export function parseOpenids(answer: unknown): string[] {
+  return (answer as readonly unknown[]).map(textOf);
+}
+
+/** A place between two openids of a list: the number of the shard, and the openid in it that was given last. */
+interface ListPlace {
+  readonly index: number;
+  /** Empty before the first one. */
+  readonly after: string;
+}
+
+export function formatCursor({ index, after }: ListPlace): string {
+  return `${index}:${after}`;
+}
+
+/** @throws UsageError `bad_option` */
+export function parseCursor(cursor: string | undefined, shards: number): ListPlace {
+  if (cursor === undefined) return { index: 0, after: '' };
+  const [, digits, after = ''] = /^(\d{1,4}):(.*)$/su.exec(cursor) ?? [];
+  const index = Number(digits);
+  if (index < shards) return { index, after };
+  throw new UsageError(
+    'bad_option',
+    'A cursor is the `next` of a page of the same prefix in Redis.',
+  );
 }
 
 /** A client may be configured to answer with buffers. */

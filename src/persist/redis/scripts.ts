@@ -144,6 +144,24 @@ export const DUE: Script = defineScript(
 );
 
 /**
+ * The openids of a shard behind ARGV[1], in the order of their bytes. The index of due records has all of them, in an order
+ * that changes with each turn, so the pages are taken from a copy of it without times. The first page of a shard makes the
+ * copy anew, so that it has every record that was there when the pages began. Where the copy has expired, a later page makes
+ * it again: what was there all the time has the same place in it.
+ * KEYS due, list · ARGV openid or '' for the first page of the shard, limit, milliseconds for which the copy is kept → openids
+ */
+export const LIST: Script = defineScript(`
+local after = '-'
+if ARGV[1] ~= '' then after = '(' .. ARGV[1] end
+if ARGV[1] == '' or redis.call('EXISTS', KEYS[2]) == 0 then
+  if redis.call('ZUNIONSTORE', KEYS[2], 1, KEYS[1], 'WEIGHTS', 0) == 0 then return {} end
+end
+local openids = redis.call('ZRANGEBYLEX', KEYS[2], after, '+', 'LIMIT', 0, ARGV[2])
+if #openids < tonumber(ARGV[2]) then redis.call('DEL', KEYS[2]) else redis.call('PEXPIRE', KEYS[2], ARGV[3]) end
+return openids
+`);
+
+/**
  * Moves records whose time in the index is before their wakeAt to that. An entry is removed before it is added again, so
  * that this works with a full memory, too.
  * KEYS due, records → the number of moved records

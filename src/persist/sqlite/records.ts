@@ -67,6 +67,11 @@ export function dueEntries(statements: Statements, until: number, limit: number)
   }));
 }
 
+/** The openids behind `after`, in the order of their bytes. An empty `after` is before all of them. */
+export function listOpenids(statements: Statements, after: string, limit: number): string[] {
+  return rowsOf(statements.list, toBlob(after), limit).map((row) => fromBlob(row['openid']));
+}
+
 function floorOf(statements: Statements): Revision {
   return Number(firstRow(statements.floor)?.['value']);
 }

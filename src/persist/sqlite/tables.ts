@@ -12,6 +12,7 @@ type Verb =
   | 'floor'
   | 'raise'
   | 'due'
+  | 'list'
   | 'lease'
   | 'putLease'
   | 'dropLease'
@@ -62,6 +63,7 @@ export function prepareTables(database: SqliteDatabase, prefix: string): Stateme
     floor: `SELECT value FROM ${meta} WHERE name = 'floor'`,
     raise: `UPDATE ${meta} SET value = max(value, ?) WHERE name = 'floor' RETURNING value`,
     due: `SELECT openid, wake_at FROM ${records} WHERE wake_at <= ? ORDER BY wake_at, openid LIMIT ?`,
+    list: `SELECT openid FROM ${records} WHERE openid > ? ORDER BY openid LIMIT ?`,
     lease: `SELECT owner, until, ttl FROM ${leases} WHERE openid = ? LIMIT ?`,
     putLease: `INSERT INTO ${leases} (openid, owner, until, ttl) VALUES (?, ?, ?, ?)
       ON CONFLICT (openid) DO UPDATE SET owner = excluded.owner, until = excluded.until, ttl = excluded.ttl

@@ -19,8 +19,9 @@ import { PlaceUser, leasesOf } from './user.ts';
  * - `leases`: it has `lease`.
  * - `clock`: it has `now`.
  * - `moves`: it has `move`.
+ * - `lists`: it has `list`.
  */
-export type PersisterCapability = 'reopen' | 'processes' | 'leases' | 'clock' | 'moves';
+export type PersisterCapability = 'reopen' | 'processes' | 'leases' | 'clock' | 'moves' | 'lists';
 
 /** A persister under test, for one run of one case. */
 export interface PersisterSubject {
@@ -56,6 +57,8 @@ export interface PersisterHarness {
   readonly lease: Leases;
   /** Its `move`, which the subject declares. */
   readonly move: NonNullable<Persister['move']>;
+  /** Its `list`, which the subject declares. */
+  readonly list: NonNullable<Persister['list']>;
   declares(capability: PersisterCapability): boolean;
   /** Opens one more on the same place, which stays open beside the others. */
   another(): Promise<Persister>;
@@ -121,6 +124,10 @@ async function setUp(
     get move() {
       mustBe(persister.move !== undefined, 'moves are declared, and the persister has no `move`');
       return persister.move.bind(persister);
+    },
+    get list() {
+      mustBe(persister.list !== undefined, 'lists are declared, and the persister has no `list`');
+      return persister.list.bind(persister);
     },
     declares: (capability) => subject.capabilities?.includes(capability) ?? false,
     another,

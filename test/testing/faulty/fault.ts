@@ -37,6 +37,7 @@ export function fault(
     'leases',
     'clock',
     'moves',
+    'lists',
   ],
 ): Fault {
   const subject = (): PersisterSubject => {
