@@ -3,7 +3,8 @@ import { createDisk, memory } from 'colloquy/persist/memory';
 import { createManualClock, faulty } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
 import { WriteBehind } from '../../src/persist/write-behind.ts';
-import { listsSoundly, placeOf } from '../support/listing.ts';
+import { expectSoundLists, placeOf } from '../support/listing.ts';
+import { refusalOf } from '../support/persisting.ts';
 import { type BenchOptions, createBench, createRig, put } from './support.ts';
 
 async function listAll(store: Pick<ContextStore, 'list'>, limit?: number): Promise<string[]> {
@@ -106,10 +107,9 @@ describe('a list', () => {
     const down = createBench({ persister: refusing, durability: { behindMs: 100 } });
     down.store.on('error', () => {});
     await put(down.store, 'ann', { n: 1 });
-    const page = down.store.list();
-    const outcome = expect(page).rejects.toMatchObject({ retryable: true });
+    const refusal = refusalOf(down.store.list());
     await down.clock.advance({ seconds: 30 });
-    await outcome;
+    expect(await refusal).toMatchObject({ retryable: true });
     isDown = false;
     await down.clock.advance({ seconds: 60 });
     expect(await listAll(down.store)).toEqual(['ann']);
@@ -132,30 +132,27 @@ describe('a list', () => {
       choose: ({ method }) => (method === 'list' ? { outcome: 'dropped' } : undefined),
     });
     const store = createContextStore({ persister: silent, clock, persistTimeoutMs: 100 });
-    const refused = expect(store.list()).rejects.toMatchObject({
-      code: 'timeout',
-      retryable: true,
-    });
+    const refusal = refusalOf(store.list());
     await clock.advance(100);
-    await refused;
+    expect(await refusal).toMatchObject({ code: 'timeout', retryable: true });
     await store.close();
   });
 });
 
 describe('whatever is written between its pages, a list is sound', () => {
   it('of the memory persister', async () => {
-    await listsSoundly(async () => placeOf(memory()), 300);
+    await expectSoundLists(async () => placeOf(memory()), 300);
   });
 
   it('of what is written behind', async () => {
     const clock = createManualClock();
     const open = async () =>
       placeOf(new WriteBehind(memory(), { behindMs: 1e6, timeoutMs: 1000, clock }) as never);
-    await listsSoundly(open, 300);
+    await expectSoundLists(open, 300);
   });
 
   it('of a store in memory', async () => {
-    await listsSoundly(async () => {
+    await expectSoundLists(async () => {
       const store = createContextStore();
       return {
         persister: {

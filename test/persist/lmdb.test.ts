@@ -16,7 +16,7 @@ import {
 } from 'colloquy/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { bundle } from '../support/bundle.ts';
-import { listsSoundly, placeOf } from '../support/listing.ts';
+import { expectSoundLists, placeOf } from '../support/listing.ts';
 
 async function createFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'colloquy-lmdb-'));
@@ -405,7 +405,7 @@ describe('several processes', async () => {
 });
 
 it('lists soundly, whatever is written between the pages', async () => {
-  await listsSoundly(async () => {
+  await expectSoundLists(async () => {
     const place = await mkdtemp(join(tmpdir(), 'colloquy-lmdb-'));
     return placeOf(lmdb(place), () => rm(place, { recursive: true }));
   }, 20);

@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selectCases } from '../../src/testing/contract.ts';
 import { persisterContract } from '../../src/testing/persister-contract.ts';
 import type { PersisterSubject } from '../../src/testing/persister/subject.ts';
-import { listsSoundly, placeOf } from '../support/listing.ts';
+import { expectSoundLists, placeOf } from '../support/listing.ts';
 import { persistError, record, refusalOf } from '../support/persisting.ts';
 import {
   NO_POSTGRES,
@@ -192,7 +192,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
     const { cases, skipped } = selectCases(persisterContract, subject());
 
     it('lists soundly, whatever is written between the pages', async () => {
-      await listsSoundly(async () => {
+      await expectSoundLists(async () => {
         const options = await newTable();
         const removeTable = async (): Promise<void> => {
           await pool.query(`DROP TABLE ${quoted}."${options.table}"`);

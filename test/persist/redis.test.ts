@@ -10,7 +10,7 @@ import { type PersisterSubject, persisterContract, selectCases } from 'colloquy/
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { RESP_TYPES, type RedisClientOptions, createClient, createCluster } from 'redis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { listsSoundly, placeOf } from '../support/listing.ts';
+import { expectSoundLists, placeOf } from '../support/listing.ts';
 import { record, refusalOf } from '../support/persisting.ts';
 import {
   type RedisServer,
@@ -148,7 +148,7 @@ describe.skipIf(server === undefined).each(clients)('the time, by %s', (_name, c
 describe.skipIf(server === undefined)('the pages of a list', () => {
   it.each([1, 16])('are sound over %i shards, whatever is written between them', async (shards) => {
     const client = ioredis(url);
-    await listsSoundly(async () => {
+    await expectSoundLists(async () => {
       const prefix = freshPrefix();
       return placeOf(redis(client, { prefix, shards }), () => removeKeys(prefix));
     }, 25);

@@ -13,7 +13,7 @@ import {
 } from 'colloquy/testing';
 import Libsql from 'libsql';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { listsSoundly, placeOf } from '../support/listing.ts';
+import { expectSoundLists, placeOf } from '../support/listing.ts';
 import { record, refusalOf } from '../support/persisting.ts';
 
 type Connection = SqliteDatabase & { close(): unknown };
@@ -111,7 +111,7 @@ describe.each(packages)('by %s', (_name, connect) => {
   });
 
   it('lists soundly, whatever is written between the pages', async () => {
-    await listsSoundly(async () => {
+    await expectSoundLists(async () => {
       const database = connect(':memory:');
       return placeOf(sqlite(database), async () => void database.close());
     }, 50);

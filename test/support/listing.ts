@@ -36,7 +36,7 @@ interface Place {
  * That all pages of a list together, with any writes between them, have each openid that is there all the time, none twice,
  * and none that never was there.
  */
-export async function listsSoundly(open: () => Promise<Place>, numRuns: number): Promise<void> {
+export async function expectSoundLists(open: () => Promise<Place>, numRuns: number): Promise<void> {
   const property = fc.asyncProperty(histories, async ({ first, limit, between }) => {
     const { persister, list, cleanUp } = await open();
     const save = async (who: number, wakeAt: number): Promise<void> => {
