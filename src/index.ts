@@ -197,6 +197,13 @@ export {
   type RenameCount,
   checkRecords,
 } from './check-records.ts';
+export type {
+  Addressee,
+  BroadcastOptions,
+  BroadcastProgress,
+  SaidTo,
+  Select,
+} from './runner/broadcast.ts';
 export type { Outcome, RunnerEvents, SentTurn, Turn } from './runner/events.ts';
 export type {
   Dropped,

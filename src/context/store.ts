@@ -357,7 +357,7 @@ function checkPage(cursor: unknown, limit: number): void {
   if (isCursor && Number.isInteger(limit) && limit > 0 && limit <= MAX_PAGE) return;
   throw new UsageError(
     'bad_option',
-    `list() takes the \`next\` of a page, or undefined, and a whole number of 1 to ${MAX_PAGE} openids.`,
+    `list() takes the \`next\` of a page, and a limit of 1 to ${MAX_PAGE}.`,
   );
 }
 

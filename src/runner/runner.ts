@@ -11,6 +11,13 @@ import type { Events, Off } from '../internal/emitter.ts';
 import { checkOpenid } from '../message.ts';
 import { atLeast } from './at-least.ts';
 import { Background } from './background.ts';
+import {
+  type BroadcastOptions,
+  type BroadcastProgress,
+  type SaidTo,
+  type Select,
+  broadcast,
+} from './broadcast.ts';
 import { ReplyDelivery } from './delivery/delivery.ts';
 import { serviceListener } from './effects.ts';
 import { Reporter, type RunnerEvents, type SentTurn, type Turn } from './events.ts';
@@ -86,6 +93,27 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    * @throws UsageError `runner_stopped`, `store_closed`, `would_deadlock`
    */
   say(openid: string, said: Said, options?: SayOptions): Promise<boolean>;
+  /**
+   * Says something to every stored conversation that `select` takes, each once, as `say` does: committed in the user's lane and
+   * then delivered. It begins, ends and interrupts nothing, slides no expiry, and wakes nobody whose conversation has expired.
+   * An error of one user is an `error` event, and the others go on. After a crash, an abort or failures, the same call with the
+   * same `id` says it to those who have not heard it: each record remembers the last 16 broadcasts.
+   * @example
+   * runner.on('reply', ({ openid, reply }) => console.log(openid, formatReply(reply)));
+   * await runner.handle('ann', 'hi');
+   * const sale = { id: 'sale-7', perSecond: 20 };
+   * const { said, done } = await runner.broadcast(({ context }) => !context.muted, 'All is half the price today.', sale);
+   * console.log(said, done); // → 1 true
+   * await runner.idle('ann');
+   * @throws UsageError `bad_option`, `cannot_list`, `runner_stopped`, `store_closed`; MessageError `bad_id`
+   * @throws DeliveryError `no_reply_listener` if the store has no persister and no listener takes replies
+   * @throws PersistError if the openids could not be listed; the same call goes on
+   */
+  broadcast(
+    select: Select<ContextOf<Dialogue>>,
+    said: SaidTo<ContextOf<Dialogue>>,
+    options: BroadcastOptions,
+  ): Promise<BroadcastProgress>;
   /**
    * Delivers now the replies that wait for a user, in order, as `reply` events: after a try that failed, or because the user
    * could not be reached then (`push_closed`). Call it when the user can be reached again. It resolves when listeners have
@@ -186,6 +214,8 @@ class TurnRunner implements Runner {
   readonly #messages: Messages;
   readonly #background: Background;
   readonly #dueNotice: DueNotice;
+  readonly #broadcasts: Parameters<typeof broadcast>[0];
+  readonly #ended = new AbortController();
   readonly #closeStore: () => Promise<void>;
   #stopped: Promise<void> | undefined;
 
@@ -211,6 +241,7 @@ class TurnRunner implements Runner {
     this.#dueNotice = context.dueNotice;
     const delivery = new ReplyDelivery({ core, events, reporter, context });
     this.#delivery = delivery;
+    this.#broadcasts = { core, delivery, reporter, ended: this.#ended.signal };
     this.#messages = new Messages({ runner: this, core, context, limits, services, delivery });
     const { gathering } = this.#messages;
     this.#background = new Background({
@@ -259,6 +290,15 @@ class TurnRunner implements Runner {
       this.#checkRunning();
       return this.#delivery.say(openid, said, options, call);
     });
+  }
+
+  async broadcast(
+    select: Select,
+    said: SaidTo,
+    options: BroadcastOptions,
+  ): Promise<BroadcastProgress> {
+    this.#checkRunning();
+    return broadcast(this.#broadcasts, select, said, options);
   }
 
   async deliver(openid: string, options: DeliverOptions = {}): Promise<void> {
@@ -328,6 +368,7 @@ class TurnRunner implements Runner {
   }
 
   async #end(): Promise<void> {
+    this.#ended.abort();
     this.#recognition?.stop();
     this.#rephrasing?.stop();
     await this.#background.stop();

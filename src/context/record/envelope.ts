@@ -107,6 +107,7 @@ function rareOf({
   movedFrom,
   history,
   burst,
+  told,
 }: Partial<ConversationRecord>): Partial<ConversationRecord> {
   return {
     ...(expiry && { expiry }),
@@ -117,6 +118,7 @@ function rareOf({
     ...(movedFrom && { movedFrom }),
     ...(history && { history }),
     ...(burst && { burst }),
+    ...(told && { told }),
   };
 }
 
@@ -269,6 +271,7 @@ const isWhole = shape([], {
   absent: optional((value) => value === 'forgotten'),
   history: optional(isHistory),
   burst: optional(isBurst),
+  told: optional(list(string)),
 });
 
 function reopen(openid: string, data: Data): FrozenData {

@@ -136,6 +136,8 @@ export interface ConversationRecord {
   readonly absent?: 'corrupt' | 'forgotten';
   /** The record that was here before and did not open. The commit sets it, and later commits keep it. */
   aside?: Aside;
+  /** The marks of the last broadcasts that it heard, the newest last. Later commits keep them, as they keep `aside`. */
+  told?: readonly string[];
   /**
    * The record that this one is a copy of, where the persister has no `move`. Where that record is still there, a crash cut
    * the move off. Later commits keep it, as they keep `aside`.

@@ -118,8 +118,11 @@ export class RecordCache {
 }
 
 /** The bytes of JSON of what the dialogue keeps. */
-function weightOf({ data, aside, offers, history }: ConversationRecord): number {
+function weightOf({ data, aside, offers, history, told }: ConversationRecord): number {
   const offered = offers === undefined ? 0 : jsonSize({ offers });
   const said = history === undefined ? 0 : jsonSize({ history });
-  return Math.max(jsonSize(data) + offered + said + (aside?.body.length ?? 0), 1);
+  return Math.max(
+    jsonSize(data) + offered + said + (aside?.body.length ?? 0) + 16 * (told?.length ?? 0),
+    1,
+  );
 }

@@ -3,6 +3,7 @@ import { leastAfter } from '../../internal/least-after.ts';
 import type { DueEntry, ListPage, Revision } from '../../persist/persister.ts';
 import { DueTimes } from '../record/due-time.ts';
 import type { ConversationRecord } from '../record/record.ts';
+import { carryOver } from './quarantine.ts';
 import { Records, type RecordsListener, type RecordsOptions } from './records.ts';
 
 /** Records that are only in memory. Everything is synchronous. */
@@ -29,6 +30,7 @@ export class MemoryRecords extends Records {
     const weight = this.cache.weighForCommit(next);
     const cached = this.cache.get(next.openid);
     if (cached?.record.revision !== base?.revision) throw new ConflictError(next.openid);
+    if (base !== undefined && next.absent === undefined) carryOver(base, next);
     this.#lastRevision += 1;
     next.revision = this.#lastRevision;
     this.listener.onDue(this.cache.set(next, cached, weight), this.dueTimes.dueAt(next));

@@ -205,7 +205,7 @@ function start<T>(work: () => Promise<T>): Promise<T> {
 function noList(): UsageError {
   return new UsageError(
     'cannot_list',
-    'This persister has no `list`, so nobody knows whose records it keeps. Give it one: persisterContract says what it holds to.',
+    'The persister has no `list`. Give it one: persisterContract says what that holds to.',
   );
 }
 

@@ -142,4 +142,5 @@ async function ask(
 export function carryOver(base: ConversationRecord, next: ConversationRecord): void {
   if (base.aside !== undefined) next.aside = base.aside;
   if (base.movedFrom !== undefined) next.movedFrom = base.movedFrom;
+  if (base.told !== undefined) next.told ??= base.told;
 }

@@ -56,7 +56,7 @@ interface UnclearResult {
 type ResultTrace = 'written' | 'running' | 'gone' | 'over' | 'unreadable';
 
 /** What is added to an outbox. */
-interface Addition {
+export interface Addition {
   readonly replies: readonly Reply[];
   /** Their ids. Default: new ones. */
   readonly ids?: readonly string[];
@@ -65,7 +65,12 @@ interface Addition {
   readonly answered?: string | undefined;
   readonly given?: readonly Reply[] | undefined;
   readonly isLeft?: boolean;
+  /** What the record remembers of broadcasts from then on. */
+  readonly told?: readonly string[];
 }
+
+/** What is added to the outbox of a record, if anything is. */
+type AdditionTo = (record: ConversationRecord | undefined, now: number) => Addition | undefined;
 
 /** Delivers every reply that is in no answer, as `reply` events: through the outbox of the record if there can be one. */
 export class ReplyDelivery {
@@ -131,15 +136,38 @@ export class ReplyDelivery {
     checkId(id);
     const replies = toReplies(said);
     if (replies.length === 0) return true;
-    if (!this.#context.usesOutbox()) throw noListener(openid, replies.length);
-    checkLaneRoom(this.#core.lanes, openid);
+    this.checkHeard(openid);
     const once = id === undefined ? id : `say:${id}`;
+    const { seen } = this.#context;
+    return this.sayIf(openid, call, (found, now) =>
+      once !== undefined && found && recall(found.seen, once, now, seen)
+        ? undefined
+        : { replies, once },
+    );
+  }
+
+  /**
+   * Says what `additionTo` makes for the record of a user. Takes the lane.
+   * @returns whether it made something
+   * @throws ColloquyError `lane_full`; StepError `too_many_unsent`; PersistError
+   */
+  async sayIf(
+    openid: string,
+    call: HeldCall | undefined,
+    additionTo: AdditionTo,
+  ): Promise<boolean> {
+    checkLaneRoom(this.#core.lanes, openid);
     return this.#core.lanes.run(openid, async () => {
       call?.begin();
-      const isSaid = await this.#add(openid, { replies, once });
-      if (isSaid) this.#reporter.said(openid, replies);
-      return isSaid;
+      const added = await this.#add(openid, additionTo);
+      if (added !== undefined) this.#reporter.said(openid, added.replies);
+      return added !== undefined;
     });
+  }
+
+  /** @throws DeliveryError `no_reply_listener` if nobody would ever take what is said */
+  checkHeard(openid?: string): void {
+    if (!this.#context.usesOutbox()) throw noListener(openid);
   }
 
   /**
@@ -233,7 +261,7 @@ export class ReplyDelivery {
   ): Promise<void> {
     const { replies, ids } = addition;
     try {
-      await this.#add(openid, addition);
+      await this.#add(openid, () => addition);
     } catch (error) {
       this.#reporter.error(error, openid);
       this.#emit(openid, replies, ids);
@@ -245,27 +273,27 @@ export class ReplyDelivery {
   /** Sends replies at once, and only once. */
   #emit(openid: string, replies: readonly Reply[], ids: readonly string[]): void {
     if (!this.#events.heard('reply')) {
-      return this.#reporter.error(noListener(openid, replies.length), openid);
+      return this.#reporter.error(noListener(openid), openid);
     }
     for (const [index, reply] of replies.entries()) {
       this.#events.emit('reply', { openid, reply, id: ids[index] as string });
     }
   }
 
-  async #add(openid: string, addition: Addition): Promise<boolean> {
-    const { replies, once, isLeft } = addition;
+  async #add(openid: string, additionTo: AdditionTo): Promise<Addition | undefined> {
     const { records, clock } = this.#core;
     for (let attempt = 1; ; attempt += 1) {
       const now = clock.now();
       const found = await records.load(openid, now);
-      const isKnown =
-        once !== undefined && found && recall(found.seen, once, now, this.#context.seen);
-      if (isKnown) return false;
+      const addition = additionTo(found, now);
+      if (addition === undefined) return undefined;
       try {
         const next = this.#recordWith(openid, found, addition, now);
         const committed = await records.commit(next, found);
-        if (isLeft !== true) void this.outbox.flush(committed, replies.length);
-        return true;
+        if (addition.isLeft !== true) {
+          void this.outbox.flush(committed, addition.replies.length);
+        }
+        return addition;
       } catch (error) {
         if (!ColloquyError.is(error, 'conflict') || attempt === MAX_ATTEMPTS) throw error;
       }
@@ -275,7 +303,7 @@ export class ReplyDelivery {
   #recordWith(
     openid: string,
     found: ConversationRecord | undefined,
-    { replies, ids, once, answered, given = NONE }: Addition,
+    { replies, ids, once, answered, given = NONE, told }: Addition,
     now: number,
   ): ConversationRecord {
     const { engine, maxContextBytes, seen, dueTimes, createId } = this.#context;
@@ -292,6 +320,7 @@ export class ReplyDelivery {
       ...base,
       ...(history && { history }),
       ...offers.finishOutside(maxContextBytes),
+      ...(told && { told }),
       revision: 0,
       seen: remember(base.seen, { id: once ?? answered, replies: given }, now, seen),
       outbox: outboxWith(base.outbox, said, { now, ids, dueTimes, createId }),
@@ -309,10 +338,10 @@ function wait(clock: Clock, milliseconds: number): Promise<void> {
   });
 }
 
-function noListener(openid: string, count: number): DeliveryError {
+function noListener(openid: string | undefined): DeliveryError {
   return new DeliveryError(
     'no_reply_listener',
-    `There are ${count} replies outside of a handle() call and no listener takes them: add one with runner.on('reply', …).`,
+    "There is something to say outside of a handle() call and no listener takes it: add one with runner.on('reply', …).",
     { openid },
   );
 }
