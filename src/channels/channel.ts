@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { ColloquyError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
+import type { Pace } from './pacing.ts';
 
 /**
  * The port between a platform and a runner: it proves where a request comes from, makes messages of it, and makes an
@@ -35,6 +36,11 @@ export interface Channel {
    * @throws DeliveryError as `push`
    */
   aside?(openid: string, reply: Reply, options: AsideOptions): Promise<void>;
+  /**
+   * The limits that the platform publishes for what a bot sends, as far as a push of this reply counts against them, the
+   * narrowest first. A webhook with `pace` keeps to them. Absent where the platform publishes none.
+   */
+  pace?(openid: string, reply: Reply): readonly Pace[];
   /**
    * Shows the user for a few seconds that a reply is being made; the platform takes it off by itself, and when a reply
    * arrives. Absent where the platform has no such way for every conversation, or the channel no right to it. Resolves as

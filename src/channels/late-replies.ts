@@ -5,6 +5,7 @@ import type { Reply } from '../reply.ts';
 import { asideTo } from './asides.ts';
 import type { Channel, TurnTaker } from './channel.ts';
 import type { DraftDisplays } from './drafts.ts';
+import type { Pacer } from './pacing.ts';
 import { unsayable } from './refusal.ts';
 import type { TypingIndicators } from './typing.ts';
 
@@ -19,13 +20,15 @@ const LONGEST_PUSH_MS = 10_000;
 export type Late = 'push' | 'leave';
 
 interface Route {
-  readonly channel: Pick<Channel, 'name' | 'prefix' | 'push' | 'aside'>;
+  readonly channel: Pick<Channel, 'name' | 'prefix' | 'push' | 'aside' | 'pace'>;
   readonly clock: Clock;
   readonly late: Late;
   /** Absent where users do not see that a reply is being made. */
   readonly typing?: TypingIndicators | undefined;
   /** Absent where users see no drafts. */
   readonly drafts?: DraftDisplays | undefined;
+  /** Absent where pushes go out at once. */
+  readonly pacer?: Pacer | undefined;
 }
 
 const ROUTERS = new WeakMap<TurnTaker, PushRouter>();
@@ -136,6 +139,8 @@ export class PushRouter {
     const route = this.#routeOf(openid);
     if (route === undefined || route.late === 'leave') return;
     if (this.#answering.has(openid)) await this.#answered.until(() => !this.#answering.has(openid));
+    const { channel, pacer } = route;
+    await pacer?.take(openid, channel.pace?.(openid, reply) ?? []);
     await pushTo(route, openid, reply, id);
     this.#said(route, openid);
   }

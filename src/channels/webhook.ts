@@ -13,6 +13,7 @@ import { routeMessages } from './instead.ts';
 import { DraftDisplays } from './drafts.ts';
 import { type Late, pushRouterOf } from './late-replies.ts';
 import { type Report, createReport } from './report.ts';
+import { Pacer } from './pacing.ts';
 import { TypingIndicators } from './typing.ts';
 
 export type {
@@ -37,6 +38,7 @@ export type {
 } from './channel.ts';
 export type { HostRequest, WebhookContext } from './host-request.ts';
 export type { Late } from './late-replies.ts';
+export type { Pace } from './pacing.ts';
 export type { Fetch } from './web-api.ts';
 
 /** Options of `createWebhook()`: what happens to replies outside of an answer, where errors go, and the limits of bodies. */
@@ -73,6 +75,12 @@ export interface WebhookOptions {
    */
   readonly drafts?: boolean | undefined;
   /**
+   * Keeps pushes to the limits that the platform publishes for a bot and for a chat: each waits until there is room for it, in
+   * order, for at most three seconds here and else in its record. `share` is the part of the limits that is for this process,
+   * where several push for one bot: 0.5 for two. Default false: what the platform refuses is tried again.
+   */
+  readonly pace?: boolean | { readonly share: number } | undefined;
+  /**
    * The maximum of bytes of a body; a longer one is answered with 413. Default: the maximum of the channel, which
    * docs/channels.md gives. The time that the processor needs for a body grows with its length.
    */
@@ -84,9 +92,10 @@ export interface WebhookOptions {
   readonly maxReadingBytes?: number | undefined;
 }
 
-const KEYS = keyTable(
-  'clock onError late hold typing drafts maxBodyBytes maxReadingBytes',
-) satisfies KeysOf<WebhookOptions>;
+const KEYS = {
+  ...keyTable('clock onError late hold typing drafts maxBodyBytes maxReadingBytes'),
+  pace: keyTable('share'),
+} satisfies KeysOf<WebhookOptions>;
 
 /**
  * Takes what a host gives to its handlers, so that it can be one of them. The work after the answer goes to the first
@@ -136,7 +145,7 @@ const ANSWERS_TO_BODY_ERRORS: Readonly<Record<string, Answer>> = {
  * const handler = createWebhook(runner, jsonWebhook({ secret: 'shared' }));
  * const { status } = await handler(new Request('http://bot.example', { method: 'POST', body: '{}' }));
  * console.log(status); // → 401
- * @throws UsageError `channel_taken`, `cannot_hold`, `cannot_type`, `cannot_draft`, `bad_option`
+ * @throws UsageError `channel_taken`, `cannot_hold`, `cannot_type`, `cannot_draft`, `cannot_pace`, `bad_option`
  */
 export function createWebhook(
   runner: TurnTaker,
@@ -158,7 +167,8 @@ export function createWebhook(
     : undefined;
   const typing = options.typing ? typingOf(channel, clock) : undefined;
   const drafts = options.drafts ? draftsOf(channel, clock, report) : undefined;
-  router.add({ channel, clock, late, typing, drafts });
+  const pacer = options.pace ? pacerOf(channel, clock, options.pace) : undefined;
+  router.add({ channel, clock, late, typing, drafts, pacer });
   if (redelivery) runner.expectRedelivery(redelivery.withinMs);
 
   const deadlineMs = answerMs === undefined ? undefined : answerMs - marginMs;
@@ -268,5 +278,21 @@ function draftsOf(channel: Channel, clock: Clock, report: Report): DraftDisplays
   throw new UsageError(
     'cannot_draft',
     `\`drafts\` shows the text of a reply that is being made, which the channel ${channel.name} cannot: its platform has no such call. Leave \`drafts\` out; the reply arrives as a whole.`,
+  );
+}
+
+function pacerOf(
+  channel: Channel,
+  clock: Clock,
+  pace: Exclude<WebhookOptions['pace'], false | undefined>,
+): Pacer {
+  const { share } = pace === true ? { share: 1 } : pace;
+  if (typeof share !== 'number' || !(share > 0 && share <= 1)) {
+    throw new UsageError('bad_option', '`pace.share` is a number above 0 and up to 1.');
+  }
+  if (channel.pace !== undefined) return new Pacer({ clock, share });
+  throw new UsageError(
+    'cannot_pace',
+    `\`pace\` keeps to the limits that a platform publishes, and the channel ${channel.name} knows of none. Leave \`pace\` out: what the platform refuses is tried again.`,
   );
 }

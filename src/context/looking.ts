@@ -1,5 +1,6 @@
 import type { Engine } from '../dialogue/engine/engine.ts';
 import { checkOpenid } from '../message.ts';
+import type { ListPage } from '../persist/persister.ts';
 import {
   type Conversation,
   type ConversationStanding,
@@ -32,4 +33,18 @@ export async function standingIn(
   checkOpenid(openid);
   const record = await core.readInLane(openid);
   return standingOf(record, ids, core.clock.now(), seen);
+}
+
+/**
+ * A page of the openids that have a record, for `store.list()` and `runner.broadcast()`. What the library keeps under openids of
+ * its own would be left out here.
+ * @throws UsageError `store_closed`, `cannot_list`; PersistError
+ */
+export async function listIn(
+  core: StoreCore,
+  cursor: string | undefined,
+  limit: number,
+): Promise<ListPage> {
+  core.checkOpen();
+  return core.records.list(cursor, limit);
 }

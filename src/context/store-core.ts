@@ -5,7 +5,7 @@ import { type MaybePromise, chain } from '../internal/maybe.ts';
 import { type Data, freezeCopy } from '../internal/plain-data.ts';
 import { warn } from '../internal/warn.ts';
 import type { Message } from '../message.ts';
-import type { ListPage, Persister } from '../persist/persister.ts';
+import type { Persister } from '../persist/persister.ts';
 import { type HeldCall, HeldCalls } from './held-calls.ts';
 import { Holders } from './holders.ts';
 import { Lanes } from './lanes.ts';
@@ -241,15 +241,6 @@ export class StoreCore {
   async read(openid: string): Promise<ConversationRecord | undefined> {
     await this.#serverClock?.ready;
     return this.records.read(openid);
-  }
-
-  /**
-   * The openids that have a record. What the library keeps under an openid of its own would be left out here.
-   * @throws UsageError `cannot_list`; PersistError
-   */
-  async list(cursor: string | undefined, limit: number): Promise<ListPage> {
-    this.checkOpen();
-    return this.records.list(cursor, limit);
   }
 
   /** The same, after the work that waits in its lane already. */

@@ -10,6 +10,7 @@ import { type Context, Draft } from './context.ts';
 import type { HeldCall } from './held-calls.ts';
 import { reportWrites } from './later-writes.ts';
 import { checkLaneRoom } from './lane-room.ts';
+import { listIn } from './looking.ts';
 import { checkParts } from './parts.ts';
 import { StoreCore, type StoreEvents } from './store-core.ts';
 import type { MaybePromise } from '../internal/maybe.ts';
@@ -312,7 +313,7 @@ export function createContextStore<D extends object = Data>(
     move: (from, to) => inLane('store.move()', [from, to], (call) => core.move(from, to, call)),
     async list(cursor, limit = 1000) {
       checkPage(cursor, limit);
-      return core.list(cursor, limit);
+      return listIn(core, cursor, limit);
     },
     stats: () => ({
       records: core.records.size,

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { ConflictError, PersistError } from '../errors.ts';
 import { leastAfter } from '../internal/least-after.ts';
 import { checkOpenid } from '../message.ts';
-import { pageOf } from './page.ts';
+import { toListPage } from './page.ts';
 import type {
   DueEntry,
   Leases,
@@ -128,7 +128,7 @@ export function memory(disk: Disk = createDisk(), options: MemoryOptions = {}): 
     },
     async list(cursor, limit) {
       check();
-      return pageOf(leastAfter(records.keys(), cursor, limit), limit);
+      return toListPage(leastAfter(records.keys(), cursor, limit), limit);
     },
     async close() {
       closed = true;

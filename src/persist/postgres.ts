@@ -1,7 +1,7 @@
 import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { ConflictError, PersistError } from '../errors.ts';
 import { checkOpenid } from '../message.ts';
-import { pageOf } from './page.ts';
+import { toListPage } from './page.ts';
 import type { LoadedRecord, Persister, Revision, StoredRecord } from './persister.ts';
 import { type PostgresClient, type Statement, toSession } from './postgres/client.ts';
 import { asPersistError, isBrokenConnection } from './postgres/errors.ts';
@@ -109,7 +109,7 @@ export function postgres(client: PostgresClient, options: PostgresOptions = {}):
     async list(cursor = '', limit) {
       const rows = await run(statements.list, [Buffer.from(cursor), limit]);
       const openids = rows.map(([key]) => openidOf(key));
-      return pageOf(openids, limit);
+      return toListPage(openids, limit);
     },
     async now() {
       const [row] = await run(statements.now, []);

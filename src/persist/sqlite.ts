@@ -2,7 +2,7 @@ import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { UsageError } from '../errors.ts';
 import { checkOpenid } from '../message.ts';
-import { pageOf } from './page.ts';
+import { toListPage } from './page.ts';
 import type { Leases, Persister } from './persister.ts';
 import { Batches } from './sqlite/batches.ts';
 import { type SqliteDatabase, checkDatabase, rowsOf } from './sqlite/database.ts';
@@ -112,7 +112,7 @@ export function sqlite(database: SqliteDatabase, options: SqliteOptions = {}): P
     due: async (until, limit) =>
       batches.read(undefined, () => dueEntries(statements, until, limit)),
     list: async (cursor = '', limit) =>
-      batches.read(undefined, () => pageOf(listOpenids(statements, cursor, limit), limit)),
+      batches.read(undefined, () => toListPage(listOpenids(statements, cursor, limit), limit)),
     close: () => batches.close(),
     ...(shared && { lease }),
   };

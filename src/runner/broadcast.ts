@@ -1,4 +1,5 @@
 import { type ConversationRecord, NONE, handOut } from '../context/record/record.ts';
+import { listIn } from '../context/looking.ts';
 import type { StoreCore } from '../context/store-core.ts';
 import { hashesOf } from '../context/record/id-key.ts';
 import { settled } from '../dialogue/engine/settled.ts';
@@ -129,7 +130,7 @@ export async function broadcast(
   let next = options.cursor;
   let done = false;
   while (!done && !signal.aborted) {
-    const page = await core.list(next, PAGE);
+    const page = await listIn(core, next, PAGE);
     const openids = page.openids.values();
     const takeEach = async (): Promise<void> => {
       for (const openid of openids) if (!signal.aborted) await take(openid);

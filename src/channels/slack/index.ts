@@ -216,6 +216,13 @@ export function slack(options: SlackOptions): Channel {
       }
       return reception;
     },
+    // One message in a second in a channel (https://docs.slack.dev/apis/web-api/rate-limits). Bursts may be lost.
+    pace(openid, reply) {
+      const { team, channel } = toAddress(prefix, openid);
+      const posts = toPosts(reply);
+      const cost = typeof posts === 'string' ? 1 : posts.length;
+      return [{ key: `${team}:${channel}`, count: 1, perMs: 1000, cost }];
+    },
     push: (openid, reply, options) => say(openid, reply, options),
     async aside(openid, reply, { to, ...options }) {
       const address = toAddress(prefix, openid);

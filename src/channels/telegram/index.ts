@@ -33,6 +33,7 @@ import {
 } from './calls.ts';
 import { type MovedChats, rememberMoved } from './moved-chats.ts';
 import { type OwnName, createOwnName } from './own-name.ts';
+import { pacesOf } from './paces.ts';
 import { createSender } from './push.ts';
 import { type AddressedMessage, type Update, needsName, toUpdate } from './update.ts';
 
@@ -177,6 +178,7 @@ export function telegram(options: TelegramOptions): Channel {
     async aside(openid, reply, options) {
       await say(asideFrom(toAddress(prefix, openid), options.to, reply), reply, options);
     },
+    pace: (openid, reply) => pacesOf(toAddress(prefix, openid), reply),
     typing: async (openid, { signal }) => send(TYPING, toAddress(prefix, openid), signal),
     async draft(openid, { text, signal }) {
       const address = toAddress(prefix, openid);

@@ -17,7 +17,9 @@ import { toPush } from '../wechat/message.ts';
 import { badPush } from '../wechat/parse.ts';
 import { isJson, parseFields } from '../wechat/parse-json.ts';
 import { type Secret, single, toTokens } from '../wechat/signature.ts';
-import type { WechatPushOptions } from '../wechat/push.ts';
+import { type WechatPushOptions, toMessages } from '../wechat/push.ts';
+import type { Reply } from '../../reply.ts';
+import type { Pace } from '../pacing.ts';
 import { createWecomPush } from './push.ts';
 
 export { type CorpTokenOptions, corpTokens } from './push.ts';
@@ -97,8 +99,20 @@ export function wecom(options: WecomOptions): Channel {
     prefix,
     limits: LIMITS,
     receive: (request) => receive(request, app),
-    ...(push && { push: createWecomPush(push, prefix, Number(agentId)) }),
+    ...(push && { push: createWecomPush(push, prefix, Number(agentId)), pace: pacesOf }),
   };
+}
+
+/**
+ * What WeCom allows an application for one member: 30 messages in a minute and 1000 in an hour; what is over that is dropped
+ * without a word (https://developer.work.weixin.qq.com/document/path/90454). Its limit of a day depends on the contract.
+ */
+function pacesOf(openid: string, reply: Reply): readonly Pace[] {
+  const cost = toMessages(reply, 'wecom').length;
+  return [
+    { key: `hour ${openid}`, count: 1000, perMs: 3_600_000, cost },
+    { key: `minute ${openid}`, count: 30, perMs: 60_000, cost },
+  ];
 }
 
 async function receive(request: ChannelRequest, app: App): Promise<Reception> {

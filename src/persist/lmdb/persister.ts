@@ -4,7 +4,7 @@ import { checkOpenid } from '../../message.ts';
 import type { Leases, Persister, Revision, StoredRecord } from '../persister.ts';
 import { causeOf, toCallError } from './faults.ts';
 import { dropLeases, releaseLease, takeLease } from './leases.ts';
-import { pageOf } from '../page.ts';
+import { toListPage } from '../page.ts';
 import {
   deleteRecord,
   dueEntries,
@@ -99,7 +99,7 @@ export function createPersister(
       }),
     due: (until, limit) => call(undefined, () => dueEntries(tables, until, limit)),
     list: (cursor, limit) =>
-      call(undefined, () => pageOf(listOpenids(tables, cursor, limit), limit)),
+      call(undefined, () => toListPage(listOpenids(tables, cursor, limit), limit)),
     close: () => (closing ??= close()),
     ...(shared && { lease }),
   };

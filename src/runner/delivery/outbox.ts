@@ -242,13 +242,21 @@ export class Outbox {
   }
 
   /** What to do with a reply that was offered. If one listener may take it later, it is tried again for all. */
-  #judge(faults: readonly unknown[] | undefined, openid: string): 'remove' | 'defer' | 'retry' {
+  #judge(
+    faults: readonly unknown[] | undefined,
+    openid: string,
+  ): 'remove' | 'defer' | 'retry' | 'wait' {
     if (faults === undefined) return 'retry';
-    const closed: unknown[] = faults.filter((fault) => ColloquyError.is(fault, 'push_closed'));
-    const others = faults.filter((fault) => !closed.includes(fault));
+    const withCode = (code: string): unknown[] =>
+      faults.filter((fault) => ColloquyError.is(fault, code));
+    const closed = withCode('push_closed');
+    const paced = withCode('paced');
+    const others = faults.filter((fault) => ![...closed, ...paced].includes(fault));
     for (const fault of others) this.#reporter.error(fault, openid);
     if (others.some((fault) => !isRefusal(fault))) return 'retry';
-    return closed.length > 0 ? 'defer' : 'remove';
+    if (closed.length > 0) return 'defer';
+    // It was not tried: it waits for room at the platform, and no try of it has failed.
+    return paced.length > 0 ? 'wait' : 'remove';
   }
 
   /** Removes the delivered replies from the record, in the lane, and puts off the next one. */
