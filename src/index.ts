@@ -205,6 +205,7 @@ export type {
   Select,
 } from './runner/broadcast.ts';
 export type { Outcome, RunnerEvents, SentTurn, Turn } from './runner/events.ts';
+export type { QuotaOptions } from './runner/quota.ts';
 export type {
   Dropped,
   FittingOutcome,

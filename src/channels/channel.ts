@@ -313,8 +313,9 @@ export interface TurnTaker {
   /**
    * Takes one message through its turn, as `runner.handle()` does. A message with an `id` counts once. The answer is there
    * within `deadlineMs` of `receivedAt`, which is in epoch milliseconds. With `follows: false` it does not wait for
-   * services, and with `awaitBurst: false` not for the rest of a burst. The result has the `outcome` of the turn, its `replies`, its `error` if it failed, and `uncommitted` if the
-   * message may still be lost.
+   * services, and with `awaitBurst: false` not for the rest of a burst. The result has the `outcome` of the turn, its `replies`,
+   * its `error` if it failed, `uncommitted` if the message may still be lost, and `overQuota` if it was shed because the user says
+   * too much.
    */
   handle(
     openid: string,
@@ -331,6 +332,7 @@ export interface TurnTaker {
     readonly replies: readonly Reply[];
     readonly error?: unknown;
     readonly uncommitted?: true;
+    readonly overQuota?: true;
   }>;
   /**
    * Moves a conversation to another openid. One without it leaves where it is what a platform has moved.

@@ -199,8 +199,14 @@ function all(replies: readonly Reply[], reason: string): readonly ReplyRemainder
 }
 
 /** Whether a turn left no trace and may go better the next time. */
-export function isRefused({ outcome, replies, error, uncommitted }: HandledTurn): boolean {
-  if (outcome === 'shed' || uncommitted) return true;
+export function isRefused({
+  outcome,
+  replies,
+  error,
+  uncommitted,
+  overQuota,
+}: HandledTurn): boolean {
+  if ((outcome === 'shed' && !overQuota) || uncommitted) return true;
   return outcome === 'failed' && replies.length === 0 && ColloquyError.is(error) && error.retryable;
 }
 

@@ -1,7 +1,7 @@
 import { type ConversationRecord, NONE, handOut } from '../context/record/record.ts';
 import { listIn } from '../context/looking.ts';
 import type { StoreCore } from '../context/store-core.ts';
-import { hashesOf } from '../context/record/id-key.ts';
+import { markOf } from '../context/record/id-key.ts';
 import { settled } from '../dialogue/engine/settled.ts';
 import { UsageError } from '../errors.ts';
 import { atRest, sleep } from '../internal/async.ts';
@@ -88,7 +88,7 @@ export async function broadcast(
   // One of its own: a signal with many listeners warns.
   const signal = AbortSignal.any([ended, own ?? ended]);
   const counts = { said: 0, known: 0, skipped: 0, failed: 0 };
-  const mark = Object.values(hashesOf(id)).join('.');
+  const mark = markOf(id);
   const clock = core.processClock;
   let freeAt = 0;
 

@@ -29,7 +29,8 @@ import type { Upgrade } from './upgrade/upgrade.ts';
  * - `failed`: the message changed nothing, and does not count: `error` says why. If a service of a committed message
  *   fails later, an `error` event reports that, and the outcome stays that of the message. The parts of a burst count already:
  *   the dialogue does not get them again, unless the record could not be read or written.
- * - `shed`: too many messages are waiting: this one was not accepted and may be sent again.
+ * - `shed`: too many messages are waiting: this one was not accepted and may be sent again. With `overQuota`, its user says
+ *   too much.
  */
 export type Outcome =
   | 'replied'
@@ -59,6 +60,11 @@ export interface Turn {
    * fail, or be lost with this process. A channel does not acknowledge the message then, so that the platform delivers it again.
    */
   readonly uncommitted?: true;
+  /**
+   * On a `shed` message of a user who says more than the quota of `lanes` allows: `replies` is what that says to them. A channel
+   * acknowledges the message, so that the platform does not deliver it again.
+   */
+  readonly overQuota?: true;
 }
 
 /** What became of an event from outside, after its commit. Its replies are delivered as `reply` events. */

@@ -3,7 +3,7 @@ import type { StoreCore } from '../context/store-core.ts';
 import { NONE } from '../context/record/record.ts';
 import { eitherOf } from '../internal/async.ts';
 import { type MaybePromise, chain, isPromise } from '../internal/maybe.ts';
-import { type Message, checkOpenid, toMessage, toOutsideEvent } from '../message.ts';
+import { type Message, checkOpenid, isSpoken, toMessage, toOutsideEvent } from '../message.ts';
 import { answerOf } from './answer.ts';
 import { atLeast } from './at-least.ts';
 import type { ReplyDelivery } from './delivery/delivery.ts';
@@ -57,7 +57,7 @@ export class Messages {
     options: HandleOptions,
     call: HeldCall | undefined,
   ): Promise<Turn> {
-    const { core, context } = this.#options;
+    const { core, context, limits } = this.#options;
     const { id } = options;
     checkOpenid(openid);
     checkId(id);
@@ -68,6 +68,13 @@ export class Messages {
       id !== undefined && this.#byId.size > 0 ? this.#byId.get(keyOf(openid, id)) : undefined;
     if (running !== undefined && running.state !== 'cancelled') return this.#join(running, options);
     if (this.#isFull(openid)) return Promise.resolve(this.#shed(openid, id, 'message'));
+    const over = isSpoken(message)
+      ? limits.quota?.take(openid, id, core.processClock.now())
+      : undefined;
+    if (over !== undefined) {
+      const replies = context.reporter.repliesOf(openid, over);
+      return Promise.resolve(this.#shed(openid, id, 'message', { replies, overQuota: true }));
+    }
     const trace = this.#trace(openid, message, { id, cause: 'message' });
     const exchange = new Exchange(openid, message, options, trace);
     const result = core.lanes.run(openid, () => this.#take(exchange, call));
@@ -211,8 +218,13 @@ export class Messages {
     });
   }
 
-  #shed(openid: string, id: string | undefined, cause: 'message' | 'event'): Turn {
-    const shed = { openid, id, outcome: 'shed', replies: NONE } as const;
+  #shed(
+    openid: string,
+    id: string | undefined,
+    cause: 'message' | 'event',
+    about?: Pick<Turn, 'replies' | 'overQuota'>,
+  ): Turn {
+    const shed = { openid, id, outcome: 'shed', replies: NONE, ...about } as const;
     this.#options.context.reporter.turn(shed, cause);
     return shed;
   }

@@ -13,6 +13,7 @@ import { atLeast } from './at-least.ts';
 import { type GatherLimits, type GatherOptions, toGatherLimits } from './gather-options.ts';
 import type { OnIncompatible } from './upgrade/migrate.ts';
 import type { Migrations } from './upgrade/migrations.ts';
+import { Quota, type QuotaOptions } from './quota.ts';
 
 /** What `say()` and the handlers of a runner may say: nothing, one reply or several. */
 export type Said = string | Reply | readonly (string | Reply)[] | undefined | void;
@@ -81,12 +82,18 @@ export interface RunnerOptions<Input = unknown, Context extends object = Data> {
    * nothing else; if it throws, the runner reports that and the dialogue starts again.
    */
   readonly onIncompatible?: OnIncompatible | undefined;
-  /** How many messages may wait. */
+  /** How many messages may wait, and how much one user may say. */
   readonly lanes?: {
     /** The maximum of messages of one user that wait behind a running turn; others are shed. Default 16. */
     readonly waiting?: number;
     /** The maximum of unanswered messages and running services, of all users together. Default 10 000. */
     readonly inFlight?: number;
+    /**
+     * How much one user may say; messages beyond it are shed before anything is read, and acknowledged to the platform, so that
+     * it does not deliver them again. Each process counts for itself. Events by which no user spoke, and those of `send()`, do not
+     * count. Default: any number.
+     */
+    readonly quota?: QuotaOptions | undefined;
   };
   /**
    * Takes the texts that a person writes one after another as one message. Default: each is a message of its own. What is not a
@@ -117,7 +124,7 @@ export interface RunnerOptions<Input = unknown, Context extends object = Data> {
 const KEYS = {
   ...keyTable('store clock deadlineMs recognizers recognize recognizeMs input onError onUnhandled'),
   ...keyTable('rephrase rephraseMs onStale migrate onIncompatible createId due gather'),
-  lanes: keyTable('waiting inFlight'),
+  lanes: { ...keyTable('waiting inFlight'), quota: keyTable('messages perMs say') },
   seen: keyTable('max ageMs replyBytes'),
 } satisfies KeysOf<RunnerOptions>;
 
@@ -271,6 +278,7 @@ export interface Limits {
   readonly rephraseMs: number;
   readonly waiting: number;
   readonly inFlight: number;
+  readonly quota: Quota | undefined;
   /** `ageMs` may grow: a channel knows how late a platform may deliver a message again. */
   readonly seen: { readonly max: number; ageMs: number; readonly replyBytes: number };
   readonly gather: GatherLimits | undefined;
@@ -289,6 +297,7 @@ export function toLimits(options: RunnerOptions): Limits {
     rephraseMs: atLeast(0, options.rephraseMs ?? deadlineMs * 0.9, 'rephraseMs'),
     waiting: atLeast(0, lanes?.waiting ?? 16, 'lanes.waiting'),
     inFlight: atLeast(1, lanes?.inFlight ?? 10_000, 'lanes.inFlight'),
+    quota: lanes?.quota && new Quota(lanes.quota),
     seen: {
       max: Math.floor(atLeast(0, seen?.max ?? 2048, 'seen.max')),
       ageMs: atLeast(0, seen?.ageMs ?? 600_000, 'seen.ageMs'),

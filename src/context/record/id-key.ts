@@ -19,6 +19,11 @@ export function hashesOf(id: string): IdKey {
   return lastKey;
 }
 
+/** The key as a short text, which tells nothing of the id. */
+export function markOf(id: string): string {
+  return Object.values(hashesOf(id)).join('.');
+}
+
 /** Two multiplicative hashes of the whole id, which are mixed with each other at the end. */
 function newKey(id: string): IdKey {
   let one = 0x9e3779b9;
