@@ -138,7 +138,7 @@ export interface ContextStore<D extends object = Data> extends Reader<D> {
    * @param limit the maximum of openids in the page, 1 to 10 000. Default 1000. A page may have fewer, and is the last one only
    *   if it has no `next`
    * @throws UsageError `bad_option`, `store_closed`; `cannot_list` if the persister has no `list`
-   * @throws PersistError if the page could not be read, or what waits to be written (`durability`) not be written before it
+   * @throws PersistError if the page could not be read, or what waits behind `writeBehind` could not be written before it
    */
   list(cursor?: string, limit?: number): Promise<ListPage>;
   /** Current numbers, for a monitor. */

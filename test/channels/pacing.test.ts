@@ -9,6 +9,7 @@ import { createManualClock } from 'colloquy/testing';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Channel } from '../../src/channels/channel.ts';
+import { Pacer } from '../../src/channels/pacing.ts';
 import { atRest } from '../../src/internal/async.ts';
 import { textChannel } from './stubs.ts';
 
@@ -198,6 +199,17 @@ describe('a webhook that keeps to the limits of its platform', () => {
       );
     }
   });
+});
+
+it('counts ten thousand limits, and the one that was used least recently anew', async () => {
+  const clock = createManualClock();
+  const pacer = new Pacer({ clock, share: 1 });
+  const send = (key: string): Promise<void> =>
+    pacer.take('ann', [{ key, count: 1, perMs: 1_000_000 }]);
+  await send('first');
+  await expect(send('first')).rejects.toMatchObject({ code: 'paced' });
+  for (let index = 0; index < 10_000; index += 1) await send(`chat ${index}`);
+  await send('first');
 });
 
 describe('the limits that a platform publishes', () => {

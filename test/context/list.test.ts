@@ -2,7 +2,7 @@ import { ColloquyError, type ContextStore, createContextStore } from 'colloquy';
 import { createDisk, memory } from 'colloquy/persist/memory';
 import { createManualClock, faulty } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
-import { WriteBehind } from '../../src/persist/write-behind.ts';
+import { writeBehind } from 'colloquy/persist/write-behind';
 import { expectSoundLists, placeOf } from '../support/listing.ts';
 import { refusalOf } from '../support/persisting.ts';
 import { type BenchOptions, createBench, createRig, put } from './support.ts';
@@ -25,7 +25,7 @@ const stores: [what: string, options: () => BenchOptions][] = [
     'over one that several processes share',
     () => ({ persister: memory(createDisk(), { shared: true }) }),
   ],
-  ['that writes behind', () => ({ persister: memory(), durability: { behindMs: 100 } })],
+  ['that writes behind', () => ({ persister: writeBehind(memory(), { behindMs: 100 }) })],
   ['over a persister, with a small memory', () => ({ persister: memory(), max: 2 })],
 ];
 
@@ -92,8 +92,7 @@ describe('a list', () => {
   it('writes what waits before its first page, and fails with what cannot be written', async () => {
     const rig = createRig();
     const { store, clock } = createBench({
-      persister: rig.persister,
-      durability: { behindMs: 1e6 },
+      persister: writeBehind(rig.persister, { behindMs: 1e6 }),
     });
     await put(store, 'ann', { n: 1 });
     expect(rig.disk.records.size).toBe(0);
@@ -104,7 +103,7 @@ describe('a list', () => {
       clock,
       choose: ({ method }) => (isDown && method === 'save' ? { outcome: 'refused' } : undefined),
     });
-    const down = createBench({ persister: refusing, durability: { behindMs: 100 } });
+    const down = createBench({ persister: writeBehind(refusing, { behindMs: 100 }) });
     down.store.on('error', () => {});
     await put(down.store, 'ann', { n: 1 });
     const refusal = refusalOf(down.store.list());
@@ -121,7 +120,7 @@ describe('a list', () => {
     const error: unknown = await store.list().catch((thrown: unknown) => thrown);
     expect(ColloquyError.is(error, 'cannot_list')).toBe(true);
     expect((error as Error).message).toContain('persisterContract');
-    const behind = createBench({ persister: without, durability: { behindMs: 1 } });
+    const behind = createBench({ persister: writeBehind(without, { behindMs: 1 }) });
     await expect(behind.store.list()).rejects.toMatchObject({ code: 'cannot_list' });
   });
 
@@ -145,9 +144,7 @@ describe('whatever is written between its pages, a list is sound', () => {
   });
 
   it('of what is written behind', async () => {
-    const clock = createManualClock();
-    const open = async () =>
-      placeOf(new WriteBehind(memory(), { behindMs: 1e6, timeoutMs: 1000, clock }) as never);
+    const open = async () => placeOf(writeBehind(memory(), { behindMs: 60_000 }));
     await expectSoundLists(open, 300);
   });
 

@@ -2,6 +2,7 @@
 export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
   'has a row on the page of the limits': [
     'channels/held-retries.ts HeldRetries.#held',
+    'channels/pacing.ts Pacer.#sent',
     'channels/part-sender.ts sent',
     'channels/slack/drafts.ts DraftMessages.#replaced',
     'channels/slack/drafts.ts DraftMessages.#shown',
@@ -36,6 +37,7 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'studio/server/event-hub.ts EventHub.#kept',
     'studio/server/event-hub.ts EventHub.#pages',
     'studio/server/page-stream.ts PageStream.#waiting',
+    'runner/quota.ts Quota.#users',
     'runner/messages.ts Messages.#byId',
     'runner/messages.ts Messages.#open',
     'runner/delivery/outbox.ts Outbox.#flushes',

@@ -74,6 +74,17 @@ const ofUser: LimitGroup = {
       test: ['test/runner/outbox-limits.test.ts', 'are refused behind 256'],
     },
     {
+      what: 'broadcasts that a user has heard',
+      count: count(numberIn('src/runner/broadcast.ts', 'MAX_TOLD')),
+      bytes: 'a mark each',
+      at: 'the oldest is forgotten: made again, it would be said again',
+      seen: '`said` of its progress',
+      test: [
+        'test/runner/broadcast.test.ts',
+        'is remembered by a conversation with the last sixteen',
+      ],
+    },
+    {
       what: 'timers, and the data of their events',
       count: count(numberIn(PENDING, 'MAX_PENDING')),
       bytes: bytes(numberIn(PENDING, 'MAX_PENDING_BYTES')),
@@ -182,6 +193,15 @@ const ofProcess: LimitGroup = {
         'test/context/records.test.ts',
         'evicts the least recently used record at its maximum',
       ],
+    },
+    {
+      what: 'users whose messages a quota counts',
+      count: count(numberIn('src/runner/quota.ts', 'MAX_USERS')),
+      bytes: `a mark for each of their last messages, a maximum of ${count(numberIn('src/runner/quota.ts', 'MAX_MESSAGES'))}`,
+      at: 'the user who was silent for longest is counted anew',
+      seen: NONE,
+      option: '`lanes.quota`',
+      test: ['test/runner/quota.test.ts', 'is kept for the ten thousand users who were heard last'],
     },
     {
       what: 'unanswered messages and running services, together',
@@ -345,6 +365,15 @@ const ofChannels: LimitGroup = {
       at: 'a part of the oldest reply may be sent twice',
       seen: NONE,
       test: ['test/channels/remembered.test.ts', 'begins again with the oldest'],
+    },
+    {
+      what: 'limits of platforms that `pace` counts, such as chats',
+      count: count(numberIn('src/channels/pacing.ts', 'MAX_KEYS')),
+      bytes: 'a time for each message within the limit',
+      at: 'the one that was used least recently is counted anew',
+      seen: NONE,
+      option: '`pace`',
+      test: ['test/channels/pacing.test.ts', 'counts ten thousand limits'],
     },
     {
       what: 'drafts on Slack whose messages are remembered',

@@ -36,7 +36,7 @@ const SECTIONS: readonly (readonly [english: string, chinese: string, pages: str
   ],
   ['Test', '测试', 'testing exploring'],
   ['Run', '运行', 'running store'],
-  ['Channels', '渠道', 'channels channel-events slack web-chat'],
+  ['Channels', '渠道', 'channels channel-events slack web-chat broadcast'],
   ['Deploy', '上线', 'deploying frameworks persisters'],
   ['Operate', '运维', 'keeping observing studio scale'],
   ['Reference', '查阅', 'parsers limits errors command-line'],

@@ -205,7 +205,7 @@ function start<T>(work: () => Promise<T>): Promise<T> {
 function noList(): UsageError {
   return new UsageError(
     'cannot_list',
-    'The persister has no `list`. Give it one: persisterContract says what that holds to.',
+    'The persister has no `list`: give it one that holds to persisterContract.',
   );
 }
 
