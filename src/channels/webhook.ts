@@ -79,7 +79,13 @@ export interface WebhookOptions {
    * order, for at most three seconds here and else in its record. `share` is the part of the limits that is for this process,
    * where several push for one bot: 0.5 for two. Default false: what the platform refuses is tried again.
    */
-  readonly pace?: boolean | { readonly share: number } | undefined;
+  readonly pace?:
+    | boolean
+    | {
+        /** The part of the limits that is for this process, above 0 and up to 1. */
+        readonly share: number;
+      }
+    | undefined;
   /**
    * The maximum of bytes of a body; a longer one is answered with 413. Default: the maximum of the channel, which
    * docs/channels.md gives. The time that the processor needs for a body grows with its length.

@@ -102,7 +102,7 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    * runner.on('reply', ({ openid, reply }) => console.log(openid, formatReply(reply)));
    * await runner.handle('ann', 'hi');
    * const sale = { id: 'sale-7', perSecond: 20 };
-   * const { said, done } = await runner.broadcast(({ context }) => !context.muted, 'All is half the price today.', sale);
+   * const { said, done } = await runner.broadcast(({ openid }) => openid !== 'bob', 'Half price today.', sale);
    * console.log(said, done); // → 1 true
    * await runner.idle('ann');
    * @throws UsageError `bad_option`, `cannot_list`, `runner_stopped`, `store_closed`; MessageError `bad_id`
