@@ -41,10 +41,10 @@ const quick = { id: 'news-1', perSecond: 1000 };
 
 /** Lets a broadcast run to its end: each wait of it is over at once. */
 async function play<T>(clock: ManualClock, work: Promise<T>): Promise<T> {
-  let isOver = false;
-  const end = (): void => void (isOver = true);
+  const state = { isOver: false };
+  const end = (): void => void (state.isOver = true);
   work.then(end, end);
-  while (!isOver) {
+  while (!state.isOver) {
     await clock.advance(1000);
     await atRest();
   }
@@ -117,7 +117,9 @@ describe('a broadcast', () => {
           return true;
         },
         ({ openid, context }) =>
-          context['age'] === undefined ? undefined : [`You, ${openid}, are`, `${context['age']}.`],
+          context['age'] === undefined
+            ? undefined
+            : [`You, ${openid}, are`, `${Number(context['age'])}.`],
         quick,
       ),
     );
