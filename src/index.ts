@@ -205,7 +205,6 @@ export type {
   Select,
 } from './runner/broadcast.ts';
 export type { Outcome, RunnerEvents, SentTurn, Turn } from './runner/events.ts';
-export type { QuotaOptions } from './runner/quota.ts';
 export type {
   Dropped,
   FittingOutcome,
@@ -235,6 +234,7 @@ export type {
   OutsideEvent,
   OutsideEventOf,
   IncomingOf,
+  QuotaOptions,
   RunDueOptions,
   RunnerOptions,
   RunnerStats,

@@ -18,6 +18,7 @@ import {
   type SendOptions,
   checkId,
 } from './options.ts';
+import { Quota } from './quota.ts';
 import type { Services } from './services.ts';
 import type { MessageCause, TurnRun } from './transition.ts';
 import { type TurnContext, type TurnExit, failTurn, takeTurn } from './turn.ts';
@@ -34,6 +35,7 @@ interface MessagesOptions {
 /** Takes messages through their turns, and answers their callers. */
 export class Messages {
   readonly #options: MessagesOptions;
+  readonly #quota: Quota | undefined;
   /** The exchanges that have callers to answer. */
   readonly #open = new Set<Exchange>();
   /** Those of messages with an id. */
@@ -41,8 +43,10 @@ export class Messages {
   readonly gathering: Gathering;
 
   constructor(options: MessagesOptions) {
+    const { quota } = options.limits;
     this.#options = options;
     this.gathering = new Gathering(options, this);
+    this.#quota = quota && new Quota(quota);
   }
 
   /** Number of messages that were accepted and not answered. */
@@ -57,7 +61,7 @@ export class Messages {
     options: HandleOptions,
     call: HeldCall | undefined,
   ): Promise<Turn> {
-    const { core, context, limits } = this.#options;
+    const { core, context } = this.#options;
     const { id } = options;
     checkOpenid(openid);
     checkId(id);
@@ -69,7 +73,7 @@ export class Messages {
     if (running !== undefined && running.state !== 'cancelled') return this.#join(running, options);
     if (this.#isFull(openid)) return Promise.resolve(this.#shed(openid, id, 'message'));
     const over = isSpoken(message)
-      ? limits.quota?.take(openid, id, core.processClock.now())
+      ? this.#quota?.take(openid, id, core.processClock.now())
       : undefined;
     if (over !== undefined) {
       const replies = context.reporter.repliesOf(openid, over);

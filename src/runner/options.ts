@@ -13,10 +13,19 @@ import { atLeast } from './at-least.ts';
 import { type GatherLimits, type GatherOptions, toGatherLimits } from './gather-options.ts';
 import type { OnIncompatible } from './upgrade/migrate.ts';
 import type { Migrations } from './upgrade/migrations.ts';
-import { Quota, type QuotaOptions } from './quota.ts';
 
 /** What `say()` and the handlers of a runner may say: nothing, one reply or several. */
 export type Said = string | Reply | readonly (string | Reply)[] | undefined | void;
+
+/** How much one user may say. */
+export interface QuotaOptions {
+  /** The maximum of messages in any span of `perMs`, 1 to 1000. */
+  readonly messages: number;
+  /** Milliseconds, at least 1. */
+  readonly perMs: number;
+  /** What to say to the user of this `openid` who says more, at most once in `perMs`. Default nothing. It is not stored. */
+  readonly say?: ((about: { readonly openid: string }) => Said) | undefined;
+}
 
 /**
  * Options of `createRunner()`: where conversations are kept, how long a turn may take, what is said when something goes
@@ -278,7 +287,7 @@ export interface Limits {
   readonly rephraseMs: number;
   readonly waiting: number;
   readonly inFlight: number;
-  readonly quota: Quota | undefined;
+  readonly quota: QuotaOptions | undefined;
   /** `ageMs` may grow: a channel knows how late a platform may deliver a message again. */
   readonly seen: { readonly max: number; ageMs: number; readonly replyBytes: number };
   readonly gather: GatherLimits | undefined;
@@ -297,7 +306,7 @@ export function toLimits(options: RunnerOptions): Limits {
     rephraseMs: atLeast(0, options.rephraseMs ?? deadlineMs * 0.9, 'rephraseMs'),
     waiting: atLeast(0, lanes?.waiting ?? 16, 'lanes.waiting'),
     inFlight: atLeast(1, lanes?.inFlight ?? 10_000, 'lanes.inFlight'),
-    quota: lanes?.quota && new Quota(lanes.quota),
+    quota: lanes?.quota,
     seen: {
       max: Math.floor(atLeast(0, seen?.max ?? 2048, 'seen.max')),
       ageMs: atLeast(0, seen?.ageMs ?? 600_000, 'seen.ageMs'),

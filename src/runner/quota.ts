@@ -1,17 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { markOf } from '../context/record/id-key.ts';
 import { UsageError } from '../errors.ts';
-import type { Said } from './options.ts';
-
-/** How much one user may say. */
-export interface QuotaOptions {
-  /** The maximum of messages in any span of `perMs`, 1 to 1000. */
-  readonly messages: number;
-  /** Milliseconds, at least 1. */
-  readonly perMs: number;
-  /** What to say to the user of this `openid` who says more, at most once in `perMs`. Default nothing. It is not stored. */
-  readonly say?: ((about: { readonly openid: string }) => Said) | undefined;
-}
+import { type QuotaOptions, type Said, atLeast } from './options.ts';
 
 const MAX_MESSAGES = 1000;
 /** The maximum of users whose messages are counted; the one who was silent for longest is counted anew. */
@@ -35,11 +25,11 @@ export class Quota {
 
   /** @throws UsageError `bad_option` */
   constructor({ messages, perMs, say }: QuotaOptions) {
-    const isCount = Number.isInteger(messages) && messages >= 1 && messages <= MAX_MESSAGES;
-    if (!isCount || !(perMs >= 1 && Number.isFinite(perMs))) {
+    atLeast(1, perMs, 'lanes.quota.perMs');
+    if (!Number.isInteger(messages) || messages < 1 || messages > MAX_MESSAGES) {
       throw new UsageError(
         'bad_option',
-        `\`lanes.quota\` is 1 to ${MAX_MESSAGES} \`messages\` and \`perMs\`.`,
+        `\`lanes.quota.messages\` is a whole number of 1 to ${MAX_MESSAGES}.`,
       );
     }
     this.#say = say;
