@@ -98,6 +98,27 @@ describe('a webhook that keeps to the limits of its platform', () => {
     expect(all).toHaveLength(5);
   });
 
+  it('asks for room once, however much is said to the user meanwhile, and keeps the order', async () => {
+    let asked = 0;
+    const { clock, pushed, say } = open({
+      paces: () => {
+        asked += 1;
+        return [{ key: 'bot', count: 1, perMs: 60_000 }];
+      },
+    });
+    await say('ann', '1');
+    await say('bob', '1');
+    await clock.advance(0);
+    for (const text of ['2', '3']) {
+      await say('bob', text);
+      await clock.advance(1);
+    }
+    expect(asked).toBe(2);
+    await clock.advance({ minutes: 6 });
+    const ofBob = pushed.slice(1).map(({ text }) => text);
+    expect(ofBob).toEqual(['1', '2', '3']);
+  });
+
   it('spreads what it sends back over the time that it needs, and gives none up', async () => {
     const { clock, pushed, errors, say } = open({
       paces: () => [{ key: 'bot', count: 10, perMs: 1000 }],

@@ -40,8 +40,11 @@ interface Flush {
 
 interface Next {
   readonly id: string;
-  /** Try it again after it failed, leave it to the answer to the user's next message, or wait without having tried it. */
-  readonly action: 'retry' | 'defer' | 'wait';
+  /**
+   * Try it again after it failed, leave it to the answer to the user's next message, wait without having tried it, or do so
+   * until the platform has room for it.
+   */
+  readonly action: 'retry' | 'defer' | 'wait' | 'pace';
   /** Milliseconds for which it must not be tried. */
   readonly waitMs: number;
 }
@@ -245,7 +248,7 @@ export class Outbox {
   #judge(
     faults: readonly unknown[] | undefined,
     openid: string,
-  ): 'remove' | 'defer' | 'retry' | 'wait' {
+  ): 'remove' | 'defer' | 'retry' | 'pace' {
     if (faults === undefined) return 'retry';
     const withCode = (code: string): unknown[] =>
       faults.filter((fault) => ColloquyError.is(fault, code));
@@ -256,7 +259,7 @@ export class Outbox {
     if (others.some((fault) => !isRefusal(fault))) return 'retry';
     if (closed.length > 0) return 'defer';
     // It was not tried: it waits for room at the platform, and no try of it has failed.
-    return paced.length > 0 ? 'wait' : 'remove';
+    return paced.length > 0 ? 'pace' : 'remove';
   }
 
   /** Removes the delivered replies from the record, in the lane, and puts off the next one. */
@@ -301,8 +304,13 @@ export class Outbox {
     // The answer to a message may have taken the reply meanwhile.
     if (first === undefined || first.id !== next?.id) return left;
     if (next.action === 'defer') return [{ ...first, kept: true }, ...others];
-    if (next.action === 'wait') {
-      return left.map((unsent) => dueNotBefore(unsent, now + next.waitMs));
+    if (next.action === 'wait' || next.action === 'pace') {
+      const until = now + next.waitMs;
+      const waiting = left.map((unsent) => dueNotBefore(unsent, until));
+      // A new reply behind them does not ask for room again.
+      return next.action === 'wait'
+        ? waiting
+        : waiting.with(0, { ...first, ...waiting[0], notBefore: until });
     }
     const reason = "a listener of runner.on('reply', …) threw each time, or there was none";
     return left
