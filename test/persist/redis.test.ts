@@ -1004,7 +1004,7 @@ describe.skipIf(!canStart)('a server that refuses', () => {
       '+eval',
     );
     const commands =
-      'eval evalsha get set del getrange setrange zadd zrem zrangebyscore hget hset hsetnx hincrby time info';
+      'eval evalsha get set del getrange setrange zadd zrem zrangebyscore hget hset hsetnx hincrby time info zunionstore zrangebylex exists pexpire';
     const rights = commands.split(' ').map((command) => `+${command}`);
     await admin.acl('SETUSER', 'bot', 'on', '>secret', '~colloquy:*', '-@all', ...rights);
     const by = (username: string) =>
