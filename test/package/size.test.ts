@@ -16,10 +16,10 @@ const PACKAGES = ['lru-cache', 'mitt', 'xstate'];
  */
 const MAX_CODE = 680_000;
 /**
- * The maximum of bytes of `import { createRunner } from 'colloquy'`, bundled and minified without its dependencies: 196 299 were
- * measured, and 193 418 before models came.
+ * The maximum of bytes of `import { createRunner } from 'colloquy'`, bundled and minified without its dependencies: 200 808 were
+ * measured with broadcasts and quotas, 196 299 before them, and 193 418 before models came.
  */
-const MAX_BUNDLE = 200_000;
+const MAX_BUNDLE = 204_000;
 /**
  * The maximum of bytes of the whole package where it is installed, without its documentation: 4 378 486 were measured with the
  * models, agents and what Studio shows of them, and 3 910 498 before. Code of 3.4 MB in two module systems, and types of 0.8 MB, stay readable;
