@@ -9,7 +9,8 @@ import { type KeysOf, checkOptions, keyTable } from '../internal/closed.ts';
 import type { Data } from '../internal/plain-data.ts';
 import type { Addition, ReplyDelivery } from './delivery/delivery.ts';
 import type { Reporter } from './events.ts';
-import { type Said, atLeast, checkId, toReplies } from './options.ts';
+import { atLeast } from './at-least.ts';
+import { type Said, checkId, toReplies } from './options.ts';
 
 /** A stored conversation, as `select` and `said` of a broadcast see it. */
 export interface Addressee<Context extends object = Data> {

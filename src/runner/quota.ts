@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { markOf } from '../context/record/id-key.ts';
 import { UsageError } from '../errors.ts';
-import { type QuotaOptions, type Said, atLeast } from './options.ts';
+import { atLeast } from './at-least.ts';
+import { type QuotaOptions, type Said } from './options.ts';
 
 const MAX_MESSAGES = 1000;
 /** The maximum of users whose messages are counted; the one who was silent for longest is counted anew. */
