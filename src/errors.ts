@@ -108,6 +108,9 @@ export type ErrorCode =
   | 'schema_failed'
   | 'schema_missing'
   | 'service_timeout'
+  | 'source_failed'
+  | 'source_refused'
+  | 'source_taken'
   | 'stale_token'
   | 'step_failed'
   | 'store_closed'
@@ -129,6 +132,7 @@ export type ErrorCode =
   | 'unsupported_runtime'
   | 'unwritten'
   | 'update_timeout'
+  | 'webhook_active'
   | 'would_deadlock'
   | 'wrong_shards';
 

@@ -1,6 +1,7 @@
 import { MessageError } from './errors.ts';
 import { type WordsIn, isKeyed } from './internal/closed.ts';
 import { type Oddity, clone } from './internal/plain-data.ts';
+import { isReserved } from './internal/reserved.ts';
 import { isShared } from './internal/shared-data.ts';
 import { utf8Size } from './internal/utf8-size.ts';
 
@@ -327,9 +328,18 @@ export function toOutsideEvent(
 }
 
 /**
- * @throws MessageError `bad_openid` unless it is a non-empty, well-formed string of at most 512 UTF-8 bytes.
+ * @throws MessageError `bad_openid` unless it may be the openid of a user: a key that this library does not keep for itself.
  */
 export function checkOpenid(openid: unknown): asserts openid is string {
+  checkKey(openid);
+  if (isReserved(openid)) throw badOpenid('one that the library keeps for itself');
+}
+
+/**
+ * For persisters, which also keep what is of no user.
+ * @throws MessageError `bad_openid` unless it is a non-empty, well-formed string of at most 512 UTF-8 bytes.
+ */
+export function checkKey(openid: unknown): asserts openid is string {
   if (typeof openid !== 'string') throw badOpenid(nameOf(openid));
   if (openid.length === 0) throw badOpenid('empty');
   // Lone surrogates all become the same character in UTF-8, and two users one.

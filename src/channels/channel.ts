@@ -4,11 +4,8 @@ import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import type { Pace } from './pacing.ts';
 
-/**
- * The port between a platform and a runner: it proves where a request comes from, makes messages of it, and makes an
- * answer of replies. One object serves all requests; it keeps nothing between them and never sees a runner.
- */
-export interface Channel {
+/** What a channel has, whichever way its messages come: what it is called, what its platform takes, and how it says something. */
+export interface ChannelBase {
   /** Short and lower-case, for reports: `wechat`. */
   readonly name: string;
   /**
@@ -18,11 +15,6 @@ export interface Channel {
   readonly prefix: string;
   /** What the platform takes, and for how long it waits. Each limit says what holds if it is not declared. */
   readonly limits?: ChannelLimits;
-  /**
-   * Verifies, then parses. A request whose sender is not proven is rejected without a message being made of it; what
-   * is proven but of a kind the channel does not know is a `message.unknown` or `event.unknown`, not a rejection.
-   */
-  receive(request: ChannelRequest): Promise<Reception>;
   /**
    * Says a reply outside of an answer. Absent where the platform has no such way, or the channel no right to it.
    * @throws DeliveryError `retryable` where the next try may succeed, with `details.retryAfterMs` where the platform asks for
@@ -56,6 +48,61 @@ export interface Channel {
    *   pause
    */
   draft?(openid: string, options: DraftOptions): Promise<void>;
+}
+
+/**
+ * The port between a platform and a runner: it proves where a request comes from, makes messages of it, and makes an
+ * answer of replies. One object serves all requests; it keeps nothing between them and never sees a runner.
+ */
+export interface Channel extends ChannelBase {
+  /**
+   * Verifies, then parses. A request whose sender is not proven is rejected without a message being made of it; what
+   * is proven but of a kind the channel does not know is a `message.unknown` or `event.unknown`, not a rejection.
+   */
+  receive(request: ChannelRequest): Promise<Reception>;
+  /** How the program asks the platform for messages itself. Absent where the platform only calls. */
+  readonly source?: ChannelSource;
+}
+
+/** A channel whose messages the program asks the platform for. It may take requests as well, or not. */
+export interface SourceChannel extends ChannelBase {
+  /** How it asks. */
+  readonly source: ChannelSource;
+}
+
+/** How a channel asks its platform for messages, for a program that nothing can call: it has no address. */
+export interface ChannelSource {
+  /** Whether the program has to remember what was taken, since the platform does not. Default false. */
+  readonly needsCursor?: boolean;
+  /**
+   * Asks until `signal` is aborted. Then it asks for nothing more, waits for what it gave to `take`, tells the platform what
+   * was taken, and resolves. Of all processes that share a persister, one at a time has it open.
+   * @throws ColloquyError `retryable` where it can be opened again after a pause, which `details.retryAfterMs` may set; not
+   *   `retryable` where the platform refuses this bot for good. Any other error is one after which it is opened again.
+   */
+  open(opening: SourceOpening): Promise<void>;
+}
+
+/** What a source of a channel gets when it is opened. */
+export interface SourceOpening {
+  /**
+   * Takes messages through their turns. Those of one user run in their order, also over several calls, and different users
+   * run at the same time. It resolves when all of them are committed, with what a webhook would answer to them: only then may
+   * the platform be told that they were taken. What could not be taken is tried again, until the source is closed.
+   *
+   * With a `cursor`, it is stored when these messages, and those of the calls before, are committed; the call resolves after
+   * that. For a platform that does not remember itself what was taken.
+   * @throws the reason of `signal`, or ConflictError where another process has the source: nothing may be confirmed
+   */
+  take(delivery: Delivery, cursor?: string): Promise<Answer>;
+  /** The last one that was stored; undefined if there is none. */
+  readonly cursor: string | undefined;
+  /** Aborted when it has to end: the program stops, or another process has the source. */
+  readonly signal: AbortSignal;
+  /** The clock by which it waits. */
+  readonly clock: Clock;
+  /** Tells the program of an error that ends nothing. */
+  report(error: unknown): void;
 }
 
 /** What a channel gets with a reply that it pushes. */
@@ -272,112 +319,4 @@ export interface ReplyRemainder {
    * push could say it, either.
    */
   readonly rest?: Reply | null;
-}
-
-/** The events of a runner that a webhook hears. */
-export interface TurnTakerEvents {
-  /** A reply outside of an answer. */
-  reply: {
-    /** The user. */
-    readonly openid: string;
-    /** What to say. */
-    readonly reply: Reply;
-    /** The same each time that this reply is sent again. */
-    readonly id: string;
-  };
-  /** Whether services of this user run. Heard only for a webhook with `typing`; without it, nothing is shown. */
-  working: {
-    /** The user. */
-    readonly openid: string;
-    /** False when the last one has ended. */
-    readonly isWorking: boolean;
-  };
-  /**
-   * A service of this user shows the text of the reply that it is making. Heard only for a webhook with `drafts`; without it,
-   * nothing is shown.
-   */
-  draft: {
-    /** The user. */
-    readonly openid: string;
-    /** One for each run of a service. */
-    readonly id: string;
-    /** The whole text so far; empty when the draft is over. */
-    readonly text: string;
-  };
-}
-
-/** All that a webhook needs of a runner. */
-export interface TurnTaker {
-  /** What it tells the time of this process by. */
-  readonly clock?: Clock;
-  /**
-   * Takes one message through its turn, as `runner.handle()` does. A message with an `id` counts once. The answer is there
-   * within `deadlineMs` of `receivedAt`, which is in epoch milliseconds. With `follows: false` it does not wait for
-   * services, and with `awaitBurst: false` not for the rest of a burst. The result has the `outcome` of the turn, its `replies`,
-   * its `error` if it failed, `uncommitted` if the message may still be lost, and `overQuota` if it was shed because the user says
-   * too much.
-   */
-  handle(
-    openid: string,
-    message: Message,
-    options: {
-      readonly id?: string;
-      readonly receivedAt?: number;
-      readonly deadlineMs?: number;
-      readonly follows?: boolean;
-      readonly awaitBurst?: boolean;
-    },
-  ): Promise<{
-    readonly outcome: string;
-    readonly replies: readonly Reply[];
-    readonly error?: unknown;
-    readonly uncommitted?: true;
-    readonly overQuota?: true;
-  }>;
-  /**
-   * Moves a conversation to another openid. One without it leaves where it is what a platform has moved.
-   * @returns whether there was anything to move
-   */
-  move?(from: string, to: string): Promise<boolean>;
-  /**
-   * Says something that is no answer to a message. With an `id`, it is said once.
-   * @returns false if the same `id` was said before
-   */
-  say(
-    openid: string,
-    replies: readonly Reply[],
-    options: { readonly id?: string },
-  ): Promise<boolean>;
-  /**
-   * Delivers now what waits for this user, also what waits for their next message: they can be reached again. Without it,
-   * that waits for their next message.
-   * @param options `taken` has the ids of replies that the user has: the channel has learnt of it late
-   */
-  deliver?(openid: string, options: { readonly taken?: readonly string[] }): Promise<void>;
-  /**
-   * Calls a listener for each event of a name.
-   * @returns a function that removes the listener
-   */
-  on<Name extends keyof TurnTakerEvents>(
-    name: Name,
-    listener: (event: TurnTakerEvents[Name]) => unknown,
-  ): () => void;
-  /**
-   * How a conversation stands: whether something is kept of it (`isKept`), its dialogue is under way (`isActive`), a
-   * message with one of the ids counted in it (`hasHeard`), and how many milliseconds ago its last turn was (`restedMs`).
-   * Needed only for channels whose messages say `instead`.
-   */
-  standing?(
-    openid: string,
-    ids: readonly string[],
-  ): Promise<{
-    readonly isKept: boolean;
-    readonly isActive: boolean;
-    readonly hasHeard: boolean;
-    readonly restedMs: number;
-  }>;
-  /** Resolves when nothing of this user is running: no turn, no service, no reply on its way. */
-  idle(openid: string): Promise<void>;
-  /** Remembers the ids of messages for at least `withinMs`. */
-  expectRedelivery(withinMs: number): void;
 }

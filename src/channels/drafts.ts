@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { ColloquyError, DeliveryError } from '../errors.ts';
 import { untilAborted } from '../internal/async.ts';
-import type { Channel, DraftOptions, TurnTakerEvents } from './channel.ts';
+import type { Channel, DraftOptions } from './channel.ts';
+import type { TurnTakerEvents } from './turn-taker.ts';
 import type { Report } from './report.ts';
 
 /**

@@ -1,4 +1,5 @@
-import type { Inbound, Instead, TurnTaker } from './channel.ts';
+import type { Inbound, Instead } from './channel.ts';
+import type { TurnTaker } from './turn-taker.ts';
 
 /** The messages, each with the openid of the conversation that takes it. They keep their order. */
 export function routeMessages(

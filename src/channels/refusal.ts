@@ -79,7 +79,7 @@ export function unknownOpenid(openid: string, expected: string): DeliveryError {
 const MAX_RETRY_AFTER_S = 86_400;
 
 /** Milliseconds of a `Retry-After` in seconds. */
-function toRetryAfterMs(seconds: unknown): number | undefined {
+export function toRetryAfterMs(seconds: unknown): number | undefined {
   const value = typeof seconds === 'string' && seconds !== '' ? Number(seconds) : seconds;
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) return undefined;
   return Math.min(value, MAX_RETRY_AFTER_S) * 1000;

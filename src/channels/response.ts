@@ -3,14 +3,14 @@ import { ColloquyError, DeliveryError, UsageError } from '../errors.ts';
 import type { Reply } from '../reply.ts';
 import type {
   Answer,
-  Channel,
+  ChannelBase,
   Delivery,
   Inbound,
   Rendering,
-  TurnTaker,
   ReplyRemainder,
 } from './channel.ts';
 import { asideTo } from './asides.ts';
+import type { TurnTaker } from './turn-taker.ts';
 import type { PushRouter } from './late-replies.ts';
 import type { Report } from './report.ts';
 
@@ -19,7 +19,7 @@ export type HandledTurn = Awaited<ReturnType<TurnTaker['handle']>>;
 
 export interface ResponderOptions {
   readonly runner: TurnTaker;
-  readonly channel: Channel;
+  readonly channel: ChannelBase;
   readonly router: PushRouter;
   readonly clock: Clock;
   readonly report: Report;

@@ -29,7 +29,10 @@ export class TypingIndicators {
   /** By openid, as long as work goes on and is shown. */
   readonly #indicators = new Map<string, TypingIndicator>();
 
-  constructor({ limits }: Channel, { show, clock }: Pick<TypingShown, 'show' | 'clock'>) {
+  constructor(
+    { limits }: Pick<Channel, 'limits'>,
+    { show, clock }: Pick<TypingShown, 'show' | 'clock'>,
+  ) {
     const { typingMs } = limits ?? {};
     const everyMs = typingMs === undefined ? undefined : Math.max(typingMs, LEAST_MS);
     this.#shown = { show, clock, everyMs };

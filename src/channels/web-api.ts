@@ -1,4 +1,4 @@
-import { DeliveryError } from '../errors.ts';
+import { type ColloquyError, DeliveryError } from '../errors.ts';
 import { untilAborted } from '../internal/async.ts';
 import { JSON_HEADERS } from './receptions.ts';
 
@@ -22,6 +22,10 @@ interface ApiCall {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
   readonly signal: AbortSignal;
+  /** The maximum of bytes of its answer. Default 256 KiB. */
+  readonly maxAnswerBytes?: number;
+  /** What is thrown where no answer came, for one word that says why. Default: that a reply may not have arrived. */
+  readonly noAnswer?: (reason: string) => ColloquyError;
 }
 
 /** No answer of an interface for messages is near it. */
@@ -32,10 +36,8 @@ const MAX_ANSWER_BYTES = 256 * 1024;
  * @throws DeliveryError `push_failed`, retryable, where no answer came. It holds nothing of the error beneath, whose text may be an
  * address with a token in it, but its code.
  */
-export async function postJson(
-  fetch: Fetch,
-  { channel, url, headers, body, signal }: ApiCall,
-): Promise<ApiAnswer> {
+export async function postJson(fetch: Fetch, call: ApiCall): Promise<ApiAnswer> {
+  const { channel, url, headers, body, signal, maxAnswerBytes = MAX_ANSWER_BYTES } = call;
   try {
     // A `fetch` that the program gives may ignore the signal.
     const response = await untilAborted(
@@ -49,10 +51,11 @@ export async function postJson(
       }),
       signal,
     );
-    const text = await untilAborted(readText(response), signal);
+    const text = await untilAborted(readText(response, maxAnswerBytes), signal);
     return { status: response.status, headers: response.headers, data: toData(text) };
   } catch (error) {
-    throw noAnswer(channel, signal.aborted ? 'aborted' : codeOf(error));
+    const reason = signal.aborted ? 'aborted' : codeOf(error);
+    throw call.noAnswer?.(reason) ?? noAnswer(channel, reason);
   }
 }
 
@@ -79,12 +82,12 @@ function noAnswer(channel: string, reason: string): DeliveryError {
   );
 }
 
-async function readText(response: Response): Promise<string> {
+async function readText(response: Response, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {
     length += chunk.byteLength;
-    if (length > MAX_ANSWER_BYTES) return '';
+    if (length > maxBytes) return '';
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -1,20 +1,16 @@
 import { type KeysOf, checkOptions, keyTable } from '../internal/closed.ts';
-import { type Clock, systemClock } from '../clock.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
 import { type Port, checkPort } from '../internal/port.ts';
-import { Responder, empty, sendable, toResponse } from './response.ts';
+import { empty, sendable, toResponse } from './response.ts';
+import { type AttachOptions, attach } from './attach.ts';
 import { readBody } from './body.ts';
 import { lazyRequest, readingOf } from './lazy-request.ts';
 import { type HostRequest, type WebhookContext, requestIn, waiterIn } from './host-request.ts';
-import type { Answer, Channel, Delivery, TurnTaker } from './channel.ts';
+import type { Answer, Channel, Delivery } from './channel.ts';
+import type { TurnTaker } from './turn-taker.ts';
 import { type RawRequest, withRawHandler } from './raw-handler.ts';
 import { HeldRetries, type HeldRetriesOptions } from './held-retries.ts';
 import { routeMessages } from './instead.ts';
-import { DraftDisplays } from './drafts.ts';
-import { type Late, pushRouterOf } from './late-replies.ts';
-import { type Report, createReport } from './report.ts';
-import { Pacer } from './pacing.ts';
-import { TypingIndicators } from './typing.ts';
 
 export type {
   Answer,
@@ -31,61 +27,22 @@ export type {
   Reception,
   Rejection,
   Rendering,
-  TurnTaker,
-  TurnTakerEvents,
   TypingOptions,
   ReplyRemainder,
 } from './channel.ts';
+export type { TurnTaker, TurnTakerEvents } from './turn-taker.ts';
 export type { HostRequest, WebhookContext } from './host-request.ts';
 export type { Late } from './late-replies.ts';
 export type { Pace } from './pacing.ts';
 export type { Fetch } from './web-api.ts';
 
 /** Options of `createWebhook()`: what happens to replies outside of an answer, where errors go, and the limits of bodies. */
-export interface WebhookOptions {
-  /** Default: that of the runner, which is its store's. */
-  readonly clock?: Clock | undefined;
-  /**
-   * Told of everything the platform must not see: a turn that threw, a proven request that could not be read, and a
-   * DeliveryError `reply_not_sent` for each reply that has no way to the user. Without it, the name and code of the
-   * error become a process warning.
-   */
-  readonly onError?: ((error: unknown) => void) | undefined;
-  /**
-   * Who says what comes outside of an answer: the runner's `reply` events of this channel's users. `push`, which is the
-   * default, pushes it by the channel; where that is not possible, it is kept and said with the user's next message.
-   * `leave` leaves it to a listener of your own.
-   */
-  readonly late?: Late | undefined;
+export interface WebhookOptions extends AttachOptions {
   /**
    * For a platform that delivers again what is not answered, and a channel that cannot push: leaves all attempts but the
    * last unanswered until the turn ends, which has the time of all of them. Attempts are counted in this process.
    */
   readonly hold?: boolean | undefined;
-  /**
-   * Shows users that a reply is being made, while services of theirs run: after a moment, and again until the last one
-   * ends, for at most two minutes. Default false, since each time is a call to the platform. A call that fails changes
-   * nothing else.
-   */
-  readonly typing?: boolean | undefined;
-  /**
-   * Shows users the drafts that services of theirs emit, as often as the channel says. The next reply takes the place of the
-   * draft. Default false, since each time is a call to the platform. A call that fails is reported, ends it for this run of the
-   * service, and changes nothing else.
-   */
-  readonly drafts?: boolean | undefined;
-  /**
-   * Keeps pushes to the limits that the platform publishes for a bot and for a chat: each waits until there is room for it, in
-   * order, for at most three seconds here and else in its record. `share` is the part of the limits that is for this process,
-   * where several push for one bot: 0.5 for two. Default false: what the platform refuses is tried again.
-   */
-  readonly pace?:
-    | boolean
-    | {
-        /** The part of the limits that is for this process, above 0 and up to 1. */
-        readonly share: number;
-      }
-    | undefined;
   /**
    * The maximum of bytes of a body; a longer one is answered with 413. Default: the maximum of the channel, which
    * docs/channels.md gives. The time that the processor needs for a body grows with its length.
@@ -125,9 +82,6 @@ const CHANNEL: Port = {
   expected: 'is a channel, such as telegram() or jsonWebhook() returns',
 };
 
-/** How long before the platform gives up an answer has to be on its way. */
-const MARGIN_MS = 500;
-
 const ANSWERS_TO_BODY_ERRORS: Readonly<Record<string, Answer>> = {
   body_too_large: empty(413),
   body_timeout: empty(408),
@@ -161,23 +115,9 @@ export function createWebhook(
   checkOptions('createWebhook()', options, KEYS);
   checkPort(runner, RUNNER);
   checkPort(channel, CHANNEL);
-  const { clock = runner.clock ?? systemClock, late = 'push' } = options;
-  const report = createReport(options.onError);
-  const { answerMs, redelivery } = channel.limits ?? {};
-  const marginMs = Math.min(MARGIN_MS, (answerMs ?? 0) / 2);
-  const router = pushRouterOf(runner);
-  const pushes = late === 'leave' || channel.push !== undefined;
-  const answers = new Responder({ runner, channel, router, clock, report, pushes });
-  const hold = options.hold
-    ? new HeldRetries({ answers, clock, marginMs, ...holdLimitsOf(channel) })
-    : undefined;
-  const typing = options.typing ? typingOf(channel, clock) : undefined;
-  const drafts = options.drafts ? draftsOf(channel, clock, report) : undefined;
-  const pacer = options.pace ? pacerOf(channel, clock, options.pace) : undefined;
-  router.add({ channel, clock, late, typing, drafts, pacer });
-  if (redelivery) runner.expectRedelivery(redelivery.withinMs);
-
-  const deadlineMs = answerMs === undefined ? undefined : answerMs - marginMs;
+  const holdLimits = options.hold ? holdLimitsOf(channel) : undefined;
+  const { answers, clock, report, deadlineMs, marginMs } = attach(runner, channel, options);
+  const hold = holdLimits && new HeldRetries({ answers, clock, marginMs, ...holdLimits });
   const reading = readingOf(channel.limits, options, clock);
 
   /** Each message is handed over at once and in order; how users wait for one another is the runner's business. */
@@ -264,41 +204,5 @@ function holdLimitsOf({
   throw new UsageError(
     'cannot_hold',
     `\`hold\` leaves a message unanswered so that the platform delivers it again, which ${name} does not say of its platform. Leave \`hold\` out: what is late is pushed, or kept for the user's next message.`,
-  );
-}
-
-function typingOf(channel: Channel, clock: Clock): TypingIndicators {
-  if (channel.typing !== undefined) {
-    return new TypingIndicators(channel, { show: channel.typing.bind(channel), clock });
-  }
-  throw new UsageError(
-    'cannot_type',
-    `\`typing\` shows that a reply is being made, which the channel ${channel.name} cannot: its platform has no such call, or the channel was given no right to it. Leave \`typing\` out, or give the channel what it pushes by.`,
-  );
-}
-
-function draftsOf(channel: Channel, clock: Clock, report: Report): DraftDisplays {
-  if (channel.draft !== undefined) {
-    return new DraftDisplays(channel, { show: channel.draft.bind(channel), clock, report });
-  }
-  throw new UsageError(
-    'cannot_draft',
-    `\`drafts\` shows the text of a reply that is being made, which the channel ${channel.name} cannot: its platform has no such call. Leave \`drafts\` out; the reply arrives as a whole.`,
-  );
-}
-
-function pacerOf(
-  channel: Channel,
-  clock: Clock,
-  pace: Exclude<WebhookOptions['pace'], false | undefined>,
-): Pacer {
-  const { share } = pace === true ? { share: 1 } : pace;
-  if (typeof share !== 'number' || !(share > 0 && share <= 1)) {
-    throw new UsageError('bad_option', '`pace.share` is a number above 0 and up to 1.');
-  }
-  if (channel.pace !== undefined) return new Pacer({ clock, share });
-  throw new UsageError(
-    'cannot_pace',
-    `\`pace\` keeps to the limits that a platform publishes, and the channel ${channel.name} knows of none. Leave \`pace\` out: what the platform refuses is tried again.`,
   );
 }

@@ -132,6 +132,7 @@ export class StoreCore {
   readonly clock: Clock;
   /** The clock of this process, for time spans and for the times that callers give. */
   readonly processClock: Clock;
+  readonly persister: Persister | undefined;
   readonly maxContextBytes: number;
   /** Whether stored records can be read with a key only. */
   readonly isEncrypted: boolean;
@@ -148,6 +149,7 @@ export class StoreCore {
   constructor(options: Omit<CoreOptions, 'clock'>) {
     const { processClock, persister } = options;
     this.processClock = processClock;
+    this.persister = persister;
     this.maxContextBytes = options.maxContextBytes;
     this.isEncrypted = isEncrypting(options.codec);
     this.events = createEvents<StoreEvents>((fault, name) => {

@@ -2,7 +2,7 @@ import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { ConflictError, PersistError } from '../errors.ts';
 import { leastAfter } from '../internal/least-after.ts';
-import { checkOpenid } from '../message.ts';
+import { checkKey } from '../message.ts';
 import { toListPage } from './page.ts';
 import type {
   DueEntry,
@@ -85,7 +85,7 @@ export function memory(disk: Disk = createDisk(), options: MemoryOptions = {}): 
   const put = (record: StoredRecord, expected: Revision | undefined): Revision => {
     check();
     const { openid, body, wakeAt } = record;
-    checkOpenid(openid);
+    checkKey(openid);
     if (records.get(openid)?.revision !== expected) throw new ConflictError(openid);
     disk.lastRevision += 1;
     records.set(openid, Object.freeze({ openid, body, wakeAt, revision: disk.lastRevision }));
@@ -97,13 +97,13 @@ export function memory(disk: Disk = createDisk(), options: MemoryOptions = {}): 
   const persister: Persister = {
     async load(openid) {
       check();
-      checkOpenid(openid);
+      checkKey(openid);
       return records.get(openid);
     },
     save,
     async delete(openid, expected) {
       check();
-      checkOpenid(openid);
+      checkKey(openid);
       const found = records.get(openid);
       if (found === undefined || (expected !== undefined && found.revision !== expected)) {
         return false;
@@ -112,7 +112,7 @@ export function memory(disk: Disk = createDisk(), options: MemoryOptions = {}): 
     },
     async move(from, expected, record) {
       check();
-      checkOpenid(from);
+      checkKey(from);
       if (records.get(from)?.revision !== expected) throw new ConflictError(from);
       const revision = put(record, undefined);
       records.delete(from);
@@ -167,7 +167,7 @@ function createLeases(
   return {
     async take(openid, owner, ttlMs) {
       check();
-      checkOpenid(openid);
+      checkKey(openid);
       const now = clock.now();
       tidy(now);
       const held = leases.get(openid);
@@ -185,7 +185,7 @@ function createLeases(
     },
     async release(openid, owner) {
       check();
-      checkOpenid(openid);
+      checkKey(openid);
       giveBack(openid, owner);
     },
   };

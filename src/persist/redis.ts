@@ -1,7 +1,7 @@
 import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { systemClock } from '../clock.ts';
 import { ConflictError, PersistError, UsageError } from '../errors.ts';
-import { checkOpenid } from '../message.ts';
+import { checkKey } from '../message.ts';
 import { type BatchedCall, Batches } from './redis/batches.ts';
 import { type RedisClient, type Script, scriptRunner } from './redis/client.ts';
 import { EvictionWatch } from './redis/eviction.ts';
@@ -146,7 +146,7 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
   };
 
   const placeOf = (openid: string) => {
-    checkOpenid(openid);
+    checkKey(openid);
     const index = keys.shardOf(openid);
     return { index, shard: keys.shards[index] as Shard };
   };

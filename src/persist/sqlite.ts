@@ -1,7 +1,7 @@
 import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { UsageError } from '../errors.ts';
-import { checkOpenid } from '../message.ts';
+import { checkKey } from '../message.ts';
 import { toListPage } from './page.ts';
 import type { Leases, Persister } from './persister.ts';
 import { Batches } from './sqlite/batches.ts';
@@ -74,11 +74,11 @@ export function sqlite(database: SqliteDatabase, options: SqliteOptions = {}): P
   const statements = attempt(() => prepareTables(database, prefix));
   const batches = new Batches(database);
   const read = async <Result>(openid: string, work: () => Result): Promise<Result> => {
-    checkOpenid(openid);
+    checkKey(openid);
     return batches.read(openid, work);
   };
   const write = async <Result>(openid: string, work: () => Result): Promise<Result> => {
-    checkOpenid(openid);
+    checkKey(openid);
     return batches.write(openid, work);
   };
   const lease: Leases = {
@@ -106,7 +106,7 @@ export function sqlite(database: SqliteDatabase, options: SqliteOptions = {}): P
       write(record.openid, () => saveRecord(statements, record, expected)),
     delete: (openid, expected) => write(openid, () => deleteRecord(statements, openid, expected)),
     move: async (from, expected, record) => {
-      checkOpenid(from);
+      checkKey(from);
       return write(record.openid, () => moveStoredRecord(statements, from, expected, record));
     },
     due: async (until, limit) =>

@@ -10,6 +10,7 @@ import { type Engine, createEngine } from '../dialogue/engine/engine.ts';
 import type { Events, Off } from '../internal/emitter.ts';
 import { checkOpenid } from '../message.ts';
 import { atLeast } from './at-least.ts';
+import type { Persister } from '../persist/persister.ts';
 import { Background } from './background.ts';
 import {
   type BroadcastOptions,
@@ -55,6 +56,11 @@ import { createTurnContext, openStore } from './turn-context.ts';
 export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> {
   /** The clock of this process: that of the runner's store. */
   readonly clock: Clock;
+  /**
+   * Where its store keeps conversations, as the store writes to it; undefined without a persister. `createSource` keeps its
+   * place there. Conversations are read and changed by the store.
+   */
+  readonly persister: Persister | undefined;
   /**
    * Takes one message through its turn. Messages of one user run in the order of these calls. A turn that fails is an
    * outcome, not a rejection.
@@ -203,6 +209,7 @@ export function createRunner<Dialogue extends AnyStateMachine>(
 
 class TurnRunner implements Runner {
   readonly clock: Clock;
+  readonly persister: Persister | undefined;
   readonly #core: StoreCore;
   readonly #engine: Engine;
   readonly #limits: Limits;
@@ -229,6 +236,7 @@ class TurnRunner implements Runner {
     this.#core = core;
     rememberInside(this, { engine, core });
     this.clock = core.processClock;
+    this.persister = core.persister;
     this.#closeStore = close;
     const reporter = new Reporter(this);
     const events = (this.#events = reporter.events);

@@ -1,5 +1,6 @@
 import { formatReply } from 'colloquy';
-import type { Channel, TurnTaker, TurnTakerEvents } from '../../src/channels/channel.ts';
+import type { Channel } from '../../src/channels/channel.ts';
+import type { TurnTaker, TurnTakerEvents } from '../../src/channels/turn-taker.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { Message } from '../../src/message.ts';
 import { type Reply, toReply } from '../../src/reply.ts';

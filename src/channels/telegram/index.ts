@@ -1,5 +1,6 @@
 import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { ColloquyError, DeliveryError, UsageError } from '../../errors.ts';
+import { given } from '../../internal/given.ts';
 import type { Reply } from '../../reply.ts';
 import type {
   Answer,
@@ -10,6 +11,7 @@ import type {
   PushOptions,
   Reception,
   Rendering,
+  SourceChannel,
 } from '../channel.ts';
 import { SCOPES, type Scope } from '../fresh.ts';
 import { badBody, parseJsonBody } from '../json-body.ts';
@@ -34,6 +36,7 @@ import {
 import { type MovedChats, rememberMoved } from './moved-chats.ts';
 import { type OwnName, createOwnName } from './own-name.ts';
 import { pacesOf } from './paces.ts';
+import { createPolling } from './polling.ts';
 import { createSender } from './push.ts';
 import { type AddressedMessage, type Update, needsName, toUpdate } from './update.ts';
 
@@ -44,8 +47,11 @@ export type { MovedChats } from './moved-chats.ts';
 export interface TelegramOptions {
   /** The token of the bot, as BotFather gives it: `123456:ABC…`. */
   readonly token: string;
-  /** What `setWebhook` was given as `secret_token`. Several while one takes over from another. */
-  readonly secret: string | readonly string[];
+  /**
+   * What `setWebhook` was given as `secret_token`. Several while one takes over from another. Left out, the channel takes no
+   * requests: it is one for `createSource`.
+   */
+  readonly secret?: string | readonly string[];
   /** What tells this bot from others in openids. Default: its number, which the token begins with. */
   readonly bot?: string | undefined;
   /**
@@ -60,6 +66,16 @@ export interface TelegramOptions {
    * of its member. Default: the memory of this process. Give a map that lasts where there are several processes.
    */
   readonly movedChats?: MovedChats | undefined;
+  /**
+   * The kinds of updates that `createSource` asks for, as `message` and `message_reaction`. Telegram remembers them. Default: all
+   * but `chat_member`, `message_reaction` and `message_reaction_count`, or those that were asked for last.
+   */
+  readonly updates?: readonly string[] | undefined;
+  /**
+   * Whether `createSource` deletes the webhook of the bot when it begins. Telegram gives no updates to a program that asks for
+   * them while there is one. Default false: it says so (`webhook_active`), since another program may need it.
+   */
+  readonly deleteWebhook?: boolean | undefined;
   /** Where the Bot API is. Default `https://api.telegram.org`. */
   readonly baseUrl?: string | undefined;
   /** Default: that of the platform. */
@@ -73,6 +89,8 @@ const KEYS = {
   username: null,
   scope: null,
   movedChats: null,
+  updates: null,
+  deleteWebhook: null,
   baseUrl: null,
   fetch: null,
 } satisfies KeysOf<TelegramOptions>;
@@ -85,7 +103,8 @@ const DAY_MS = 86_400_000;
 const MAX_BODY_BYTES = 256 * 1024;
 
 /**
- * A bot of Telegram. An update is proven by the secret that `setWebhook` was given. A turn that says one thing in one
+ * A bot of Telegram. `createSource` asks Telegram for its updates, and needs nothing but the token. With a `secret`,
+ * `createWebhook` takes them at an https address. An update is then proven by the secret that `setWebhook` was given. A turn that says one thing in one
  * call says it in the answer; where there is more, all of it is pushed, for only so does it arrive in its order. A
  * button that was pressed stops waiting by the answer, and what is said to it is pushed. So is what is said to an album.
  *
@@ -96,7 +115,11 @@ const MAX_BODY_BYTES = 256 * 1024;
  * createWebhook(runner, telegram({ token: '1:a', secret: 'secretOfSetWebhook' }));
  * @throws UsageError `bad_token`, `bad_secret`, `bad_bot`, `bad_username`, `bad_scope`, `bad_option`
  */
-export function telegram(options: TelegramOptions): Channel {
+export function telegram(
+  options: TelegramOptions & Pick<Required<TelegramOptions>, 'secret'>,
+): Channel & SourceChannel;
+export function telegram(options: TelegramOptions & { readonly secret?: never }): SourceChannel;
+export function telegram(options: TelegramOptions): SourceChannel & Partial<Channel> {
   checkOptions('telegram()', options, KEYS);
   const { token, baseUrl = 'https://api.telegram.org', fetch = globalThis.fetch } = options;
   const [, number] = (typeof token === 'string' && TOKEN.exec(token)) || [];
@@ -114,7 +137,7 @@ export function telegram(options: TelegramOptions): Channel {
   if (!SCOPES.has(scope)) {
     throw new UsageError('bad_scope', "`scope` of telegram() is 'user', 'chat' or 'thread'.");
   }
-  const secrets = toSecrets('telegram', options.secret);
+  const secrets = 'secret' in options ? toSecrets('telegram', options.secret ?? '') : undefined;
   const prefix = `telegram:${bot}:`;
   const sendParts = createPartSender();
   const api = `${baseUrl}/bot${token}`;
@@ -169,11 +192,19 @@ export function telegram(options: TelegramOptions): Channel {
       typingMs: TYPING_MS,
       draftMs: DRAFT_MS,
     },
-    async receive(request) {
-      if (request.method !== 'POST') return POST_ONLY;
-      const isProven = isOneOf(secrets, request.headers.get(HEADER) ?? '');
-      return isProven ? receiveUpdate(ear, request) : UNPROVEN;
-    },
+    ...(secrets && {
+      async receive(request) {
+        if (request.method !== 'POST') return POST_ONLY;
+        const isProven = isOneOf(secrets, request.headers.get(HEADER) ?? '');
+        return isProven ? receiveUpdate(ear, request) : UNPROVEN;
+      },
+    }),
+    source: createPolling({
+      api,
+      fetch,
+      read: (update) => readUpdate(ear, update),
+      ...given({ updates: options.updates, deleteWebhook: options.deleteWebhook }),
+    }),
     push: async (openid, reply, options) => say(toAddress(prefix, openid), reply, options),
     async aside(openid, reply, options) {
       await say(asideFrom(toAddress(prefix, openid), options.to, reply), reply, options);
@@ -199,12 +230,7 @@ interface UpdateReader {
 async function receiveUpdate(ear: UpdateReader, request: ChannelRequest): Promise<Reception> {
   const body = await request.readBody();
   try {
-    const fields = parseJsonBody(body);
-    const username = needsName(fields) ? await ear.ownName() : undefined;
-    const update = toUpdate(fields, { scope: ear.scope, username });
-    if (update === undefined) throw badBody('an update of Telegram');
-    if (update.moved) await ear.movedChats.set(update.moved.to, update.moved.from);
-    return await toReception(ear, update);
+    return await readUpdate(ear, parseJsonBody(body));
   } catch (error) {
     // Without the name of the bot, it is not known whether a text is for it. Telegram delivers it again.
     if (error instanceof DeliveryError) return { type: 'reject', status: 503, error };
@@ -212,7 +238,19 @@ async function receiveUpdate(ear: UpdateReader, request: ChannelRequest): Promis
   }
 }
 
-async function toReception(ear: UpdateReader, update: Update): Promise<Reception> {
+/**
+ * Makes messages of an update.
+ * @throws MessageError `bad_body` where it is none; DeliveryError where the name of the bot is needed, and is not known yet
+ */
+async function readUpdate(ear: UpdateReader, fields: unknown): Promise<Delivery> {
+  const username = needsName(fields) ? await ear.ownName() : undefined;
+  const update = toUpdate(fields, { scope: ear.scope, username });
+  if (update === undefined) throw badBody('an update of Telegram');
+  if (update.moved) await ear.movedChats.set(update.moved.to, update.moved.from);
+  return toDelivery(ear, update);
+}
+
+async function toDelivery(ear: UpdateReader, update: Update): Promise<Delivery> {
   const { said, others = [], query, isAlbum } = update;
   // In the answer it costs no call, and the button stops waiting when the turn has ended.
   const acknowledge =

@@ -1,4 +1,4 @@
-import type { TurnTaker } from '../channel.ts';
+import type { TurnTaker } from '../turn-taker.ts';
 import type { Visitor } from './visitors.ts';
 import type { ChatWelcome } from './protocol.ts';
 import type { Turns } from './turns.ts';

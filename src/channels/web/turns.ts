@@ -3,7 +3,7 @@ import { ColloquyError } from '../../errors.ts';
 import { withDeadline } from '../../internal/async.ts';
 import type { Message } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
-import type { TurnTaker } from '../channel.ts';
+import type { TurnTaker } from '../turn-taker.ts';
 import type { DraftDisplays } from '../drafts.ts';
 import type { Report } from '../report.ts';
 import { type HandledTurn, isRefused } from '../response.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { Reply } from '../../reply.ts';
-import type { TurnTaker } from '../channel.ts';
+import type { TurnTaker } from '../turn-taker.ts';
 import { userOf } from '../refusal.ts';
 import type { Report } from '../report.ts';
 import type { EventStream } from './event-stream.ts';

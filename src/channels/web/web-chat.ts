@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { ColloquyError } from '../../errors.ts';
-import type { TurnTaker } from '../channel.ts';
+import type { TurnTaker } from '../turn-taker.ts';
 import { readBody } from '../body.ts';
 import type { WebhookContext } from '../host-request.ts';
 import { parseJsonBody } from '../json-body.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { PersistError } from '../../errors.ts';
-import { checkOpenid } from '../../message.ts';
+import { checkKey } from '../../message.ts';
 import type { Leases, Persister, Revision, StoredRecord } from '../persister.ts';
 import { causeOf, toCallError } from './faults.ts';
 import { dropLeases, releaseLease, takeLease } from './leases.ts';
@@ -36,7 +36,7 @@ export function createPersister(
       if (closing !== undefined) {
         throw new PersistError('closed', 'The persister of the database is closed; open another.');
       }
-      if (openid !== undefined) checkOpenid(openid);
+      if (openid !== undefined) checkKey(openid);
       answer = work();
     } catch (fault) {
       answer = Promise.reject(fault as Error);
@@ -94,7 +94,7 @@ export function createPersister(
     delete: (openid, expected) => call(openid, () => deleteRecord(tables, openid, expected)),
     move: (from, expected, record) =>
       call(record.openid, () => {
-        checkOpenid(from);
+        checkKey(from);
         return moveStoredRecord(tables, from, expected, record);
       }),
     due: (until, limit) => call(undefined, () => dueEntries(tables, until, limit)),

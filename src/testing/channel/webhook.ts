@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
-import type { Channel, TurnTaker } from '../../channels/channel.ts';
+import type { Channel } from '../../channels/channel.ts';
+import type { TurnTaker } from '../../channels/turn-taker.ts';
 import { createWebhook } from '../../channels/webhook.ts';
 import type { Clock } from '../../clock.ts';
 import { atRest, sleep } from '../../internal/async.ts';
