@@ -11,6 +11,7 @@ export const entries: Record<string, string> = {
   'channels/json': 'src/channels/json/index.ts',
   'channels/node': 'src/channels/node.ts',
   'channels/slack': 'src/channels/slack/index.ts',
+  'channels/source': 'src/channels/source.ts',
   'channels/telegram': 'src/channels/telegram/index.ts',
   'channels/terminal': 'src/channels/terminal/index.ts',
   'channels/web': 'src/channels/web/index.ts',

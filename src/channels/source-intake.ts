@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { ColloquyError } from '../errors.ts';
-import { Barrier, backoff, sleep } from '../internal/async.ts';
+import { Barrier, backoff } from '../internal/async.ts';
 import type { Answer, Delivery, Inbound } from './channel.ts';
 import { routeMessages } from './instead.ts';
 import type { Report } from './report.ts';
@@ -36,10 +36,13 @@ export class SourceIntake {
   /** The end of the queue of each user with a message that runs. */
   readonly #queues = new Map<string, Promise<unknown>>();
   readonly #room = new Barrier();
+  /** One listener of the signal for all that pauses: a hundred of them would look like a leak. */
+  readonly #closing = new Barrier();
   #running = 0;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
+    options.signal.addEventListener('abort', () => this.#closing.check(), { once: true });
   }
 
   /** As `take` of SourceOpening. */
@@ -132,13 +135,13 @@ export class SourceIntake {
   }
 
   /**
-   * Repeats work until it has a result. A fault that passes is reported each time.
+   * Repeats work until it has a result, or the source ends: what was taken in is tried once more then. A fault that passes is
+   * reported each time.
    * @throws what does not pass, and the reason of the signal
    */
   async #untilTaken<T>(work: () => Promise<T | undefined>): Promise<T> {
     const { clock, report, signal, spread } = this.#options;
     for (let attempt = 0; ; attempt += 1) {
-      signal.throwIfAborted();
       try {
         const result = await work();
         if (result !== undefined) return result;
@@ -146,7 +149,9 @@ export class SourceIntake {
         if (!isPassing(error)) throw error;
         report(error);
       }
-      await sleep(clock, spread(pauseAfter(attempt), attempt), signal);
+      const at = clock.now() + spread(pauseAfter(attempt), attempt);
+      await this.#closing.until(() => signal.aborted, { clock, at });
+      signal.throwIfAborted();
     }
   }
 }

@@ -46,6 +46,7 @@ export class SourceOwner {
    * Waits for the source, and does the work while this process has it.
    * @param stop ends the wait, and the work
    * @param work its signal is aborted when another process may have the source, too
+   * @throws what the work throws; ColloquyError `source_taken`, retryable, after that
    */
   async hold(stop: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const leases = this.#options.keeper?.lease;
@@ -63,6 +64,7 @@ export class SourceOwner {
       await renewing;
       await this.#release(leases);
     }
+    lost.signal.throwIfAborted();
   }
 
   /** @returns when the lease was taken, by the clock of this process; undefined where it was told to stop before */

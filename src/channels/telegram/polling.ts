@@ -1,6 +1,6 @@
 import { ColloquyError } from '../../errors.ts';
-import { untilAborted, withDeadline } from '../../internal/async.ts';
-import { fieldsOf, given, idOf, listOf } from '../../internal/fields.ts';
+import { Barrier } from '../../internal/async.ts';
+import { fieldsOf, given as known, idOf, listOf } from '../../internal/fields.ts';
 import type { Answer, ChannelSource, Delivery, SourceOpening } from '../channel.ts';
 import { parseJson } from '../json-body.ts';
 import type { Fetch } from '../web-api.ts';
@@ -42,12 +42,14 @@ class Polling {
   readonly #pending = new Map<number, Promise<void>>();
   /** Behind the last update that came; undefined where Telegram has forgotten all of them. */
   #next: number | undefined;
+  readonly #progress = new Barrier();
   #fault: { readonly error: unknown } | undefined;
 
   constructor(options: PollingOptions, opening: SourceOpening) {
     this.#options = options;
     this.#opening = opening;
     this.#bot = new BotApi({ ...options, clock: opening.clock });
+    opening.signal.addEventListener('abort', () => this.#progress.check(), { once: true });
   }
 
   async run(): Promise<void> {
@@ -77,15 +79,15 @@ class Polling {
       {
         limit: MAX_UPDATES,
         timeout: this.#pending.size > 0 ? 0 : WAIT_SECONDS,
-        ...given({ offset, allowed_updates: this.#options.updates }),
+        ...known({ offset, allowed_updates: this.#options.updates }),
       },
       { signal, waitMs: WAIT_SECONDS * 1000 },
     );
+    const given = listOf(answer);
     const next = this.#next ?? -Infinity;
-    const updates = listOf(answer).filter((update) => numberOf(update) >= next);
-    // After a week without updates, the next one may have any number.
-    if (updates.length === 0 && this.#pending.size === 0) this.#next = undefined;
-    return updates;
+    // It has forgotten all that came before. After a week without updates, the next one may have any number.
+    if (given.length === 0 && offset === this.#next) this.#next = undefined;
+    return given.filter((update) => numberOf(update) >= next);
   }
 
   /** The first update that Telegram has to keep. */
@@ -113,7 +115,8 @@ class Polling {
       .then(
         () => void this.#pending.delete(number),
         (error: unknown) => void (this.#fault ??= { error }),
-      );
+      )
+      .finally(() => this.#progress.check());
     this.#pending.set(number, taken);
   }
 
@@ -129,12 +132,9 @@ class Polling {
   /** Resolves when all is committed, or when it takes longer than others should wait. */
   async #settle(): Promise<void> {
     const { clock, signal } = this.#opening;
-    const settled = untilAborted(Promise.all(this.#pending.values()), signal);
-    await withDeadline<unknown>(settled, {
-      clock,
-      at: clock.now() + SLOW_MS,
-      onPass: () => undefined,
-    });
+    const isOver = (): boolean =>
+      this.#pending.size === 0 || this.#fault !== undefined || signal.aborted;
+    await this.#progress.until(isOver, { clock, at: clock.now() + SLOW_MS });
   }
 
   /** Tells Telegram at the end what was taken, so that it does not come again. */
