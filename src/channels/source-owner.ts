@@ -50,7 +50,8 @@ export class SourceOwner {
    */
   async hold(stop: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const leases = this.#options.keeper?.lease;
-    if (leases === undefined) return work(stop);
+    // A signal of its own each time: what listens to it goes with it.
+    if (leases === undefined) return work(AbortSignal.any([stop]));
     const takenAt = await this.#take(leases, stop);
     if (takenAt === undefined) return;
     const lost = new AbortController();

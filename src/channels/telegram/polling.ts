@@ -1,6 +1,6 @@
 import { ColloquyError } from '../../errors.ts';
 import { Barrier } from '../../internal/async.ts';
-import { fieldsOf, given as known, idOf, listOf } from '../../internal/fields.ts';
+import { fieldsOf, given, idOf, listOf } from '../../internal/fields.ts';
 import type { Answer, ChannelSource, Delivery, SourceOpening } from '../channel.ts';
 import { parseJson } from '../json-body.ts';
 import type { Fetch } from '../web-api.ts';
@@ -79,15 +79,15 @@ class Polling {
       {
         limit: MAX_UPDATES,
         timeout: this.#pending.size > 0 ? 0 : WAIT_SECONDS,
-        ...known({ offset, allowed_updates: this.#options.updates }),
+        ...given({ offset, allowed_updates: this.#options.updates }),
       },
       { signal, waitMs: WAIT_SECONDS * 1000 },
     );
-    const given = listOf(answer);
+    const listed = listOf(answer);
     const next = this.#next ?? -Infinity;
     // It has forgotten all that came before. After a week without updates, the next one may have any number.
-    if (given.length === 0 && offset === this.#next) this.#next = undefined;
-    return given.filter((update) => numberOf(update) >= next);
+    if (listed.length === 0 && offset === this.#next) this.#next = undefined;
+    return listed.filter((update) => numberOf(update) >= next);
   }
 
   /** The first update that Telegram has to keep. */
