@@ -36,7 +36,13 @@ describe('the settings of a new project', () => {
       'a Telegram bot on Redis without any',
       { template: 'telegram', store: 'redis' },
       {},
-      ['TELEGRAM_TOKEN is missing: ', 'TELEGRAM_SECRET is missing: ', 'REDIS_URL is missing: '],
+      ['TELEGRAM_TOKEN is missing: ', 'REDIS_URL is missing: '],
+    ],
+    [
+      'a Telegram bot that is to be called, without a secret',
+      { template: 'telegram' },
+      { TELEGRAM_TOKEN: '1:abc', PUBLIC_URL: 'https://bot.example' },
+      ['TELEGRAM_SECRET is missing: '],
     ],
     [
       'a Slack app on PostgreSQL with wrong ones',

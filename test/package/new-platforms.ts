@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Template } from '../../src/cli/new/project.ts';
+import { vi } from 'vitest';
+import { startTelegramServer } from '../support/telegram-server.ts';
 
 /** The side of a platform: one user, who talks with a bot at its address. */
 export interface Platform {
@@ -74,6 +76,22 @@ async function startWechat(): Promise<Platform> {
   };
 }
 
+/** Telegram for a bot without an address: the bot asks for its updates. */
+export async function startAskedTelegram(): Promise<Platform> {
+  const token = '110201543:AAHdqTcv';
+  const server = await startTelegramServer(token);
+  return {
+    env: { TELEGRAM_TOKEN: token, TELEGRAM_API: server.url },
+    async say(_url, text) {
+      const from = server.shown.length;
+      server.say(text);
+      await vi.waitUntil(() => server.shown.length > from, { timeout: 20_000 });
+      return JSON.stringify(server.shown.slice(from));
+    },
+    close: () => server.close(),
+  };
+}
+
 async function startTelegram(): Promise<Platform> {
   const secret = 'SecretOfTheTest01';
   const api = await startApi((path) => path.split('/').at(-1) ?? '');
@@ -94,7 +112,8 @@ async function startTelegram(): Promise<Platform> {
       updateId += 1;
       const chat = { id: 101, type: 'private' };
       const message = { message_id: updateId, from: { id: 101, is_bot: false }, chat, text };
-      const answer = await post(url, JSON.stringify({ update_id: updateId, message }), {
+      const address = new URL('/telegram', url).href;
+      const answer = await post(address, JSON.stringify({ update_id: updateId, message }), {
         'content-type': 'application/json',
         'x-telegram-bot-api-secret-token': secret,
       });

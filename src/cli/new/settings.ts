@@ -115,17 +115,18 @@ const OF_TEMPLATES: Readonly<Record<Template, readonly EnvironmentSetting[]>> = 
       name: 'TELEGRAM_SECRET',
       key: 'secret',
       what: {
-        en: 'it proves that a request is from Telegram: 16 to 256 letters, digits, - and _, as `openssl rand -hex 24` makes',
-        zh: '用来证明请求来自 Telegram：16 到 256 个字母、数字、- 或 _，可以用 `openssl rand -hex 24` 生成',
+        en: 'needed beside PUBLIC_URL: it proves that a request is from Telegram: 16 to 256 letters, digits, - and _, as `openssl rand -hex 24` makes',
+        zh: '填了 PUBLIC_URL 才需要，用来证明请求来自 Telegram：16 到 256 个字母、数字、- 或 _，可以用 `openssl rand -hex 24` 生成',
       },
       fits: String.raw`(value) => /^[\w-]{16,256}$/.test(value)`,
+      neededIf: "process.env['PUBLIC_URL']",
     },
     {
       name: 'PUBLIC_URL',
       key: 'publicUrl',
       what: {
-        en: 'the https address at which Telegram reaches this server; the bot tells Telegram when it starts',
-        zh: 'Telegram 访问本服务器用的 https 地址；机器人启动时会告诉 Telegram',
+        en: 'the https address at which Telegram is to call this server; without one, the bot asks Telegram for messages',
+        zh: '让 Telegram 来访问本服务器的 https 地址；不填的话，机器人自己去 Telegram 取消息',
       },
       fits: String.raw`(value) => /^https:\/\/[^\s/]+$/.test(value)`,
       neededIf: "process.env['PUBLIC_URL']",

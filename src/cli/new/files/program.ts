@@ -83,6 +83,7 @@ const channel = wechat(
 const webhook = createWebhook(runner, channel, { hold: true, onError: console.error });
 ${webhookServer('/wechat')}`,
   telegram: (say) => `import { createRunner } from 'colloquy';
+import { createSource } from 'colloquy/channels/source';
 import { telegram } from 'colloquy/channels/telegram';
 import { createWebhook } from 'colloquy/channels/webhook';
 import dialogue from './dialogue.ts';
@@ -94,11 +95,18 @@ const { store, close } = await openStore();
 ${runnerOf(say)}
 
 const { baseUrl, publicUrl, secret, token } = settings;
-const channel = telegram({ token, secret, baseUrl });
-const webhook = createWebhook(runner, channel, { onError: console.error });
+const options = { onError: console.error };
 
-/** ${say('Tells Telegram where this bot is.', '告诉 Telegram 机器人在哪里。')} */
-async function setWebhook(url: string): Promise<void> {
+/** ${say('Asks Telegram for messages: it needs no address.', '自己去 Telegram 取消息，不需要地址。')} */
+function ask() {
+  const source = createSource(runner, telegram({ token, baseUrl }), options);
+  // ${say('Telegram refuses the bot for good, and onError has said why.', 'Telegram 不接受这个机器人，原因 onError 已经说了。')}
+  source.ended.catch(() => fail());
+  return source;
+}
+
+/** ${say('Has Telegram call this bot at its address.', '让 Telegram 来访问这个地址。')} */
+async function register(url: string): Promise<void> {
   try {
     const response = await fetch(\`\${baseUrl}/bot\${token}/setWebhook\`, {
       method: 'POST',
@@ -113,8 +121,24 @@ async function setWebhook(url: string): Promise<void> {
     );
   }
 }
-if (publicUrl !== undefined) await setWebhook(\`\${publicUrl}/telegram\`);
-${webhookServer('/telegram')}`,
+
+const webhook = secret && createWebhook(runner, telegram({ token, secret, baseUrl }), options);
+const source = webhook ? undefined : ask();
+if (webhook) await register(\`\${publicUrl}/telegram\`);
+
+async function answer(request: Request): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  if (webhook && pathname === '/telegram') return webhook(request);
+  return pathname === '/health' ? new Response('ok') : new Response(null, { status: 404 });
+}
+
+await runner.start();
+await serve(answer, async () => {
+  await source?.stop();
+  await runner.stop();
+  await close();
+});
+`,
   slack: (say) => `import { createRunner } from 'colloquy';
 import { slack } from 'colloquy/channels/slack';
 import { createWebhook } from 'colloquy/channels/webhook';

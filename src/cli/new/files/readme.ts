@@ -169,13 +169,15 @@ const PLATFORMS: Readonly<Partial<Record<Template, (say: Say) => string>>> = {
       `## In Telegram
 
 1. Talk with [@BotFather](https://t.me/BotFather): \`/newbot\` gives the token.
-2. Put the token and a secret into \`.env\`, and under \`PUBLIC_URL\` the https address at which Telegram reaches this machine.
-3. \`npm start\` tells Telegram this address, and answers.`,
+2. Put the token into \`.env\`. \`npm start\` asks Telegram for messages, and answers. It needs no address: it runs on a laptop, too.
+3. For a server that Telegram is to call instead, put its https address under \`PUBLIC_URL\`, and a secret: \`npm start\` tells
+   Telegram. To ask again later, remove them and call \`deleteWebhook\` of the Bot API once.`,
       `## 接到 Telegram
 
 1. 找 [@BotFather](https://t.me/BotFather)，用 \`/newbot\` 拿到令牌。
-2. 在 \`.env\` 里填好令牌和密钥，\`PUBLIC_URL\` 填 Telegram 能访问到本机的 https 地址。
-3. \`npm start\` 会把这个地址告诉 Telegram，然后开始应答。`,
+2. 在 \`.env\` 里填好令牌。\`npm start\` 自己去 Telegram 取消息，然后应答。不需要公网地址，笔记本上也能跑。
+3. 上了服务器，想让 Telegram 来访问，就在 \`PUBLIC_URL\` 里填服务器的 https 地址，再填一个密钥：\`npm start\` 会告诉
+   Telegram。以后要改回自己取，删掉这两项，再调用一次 Bot API 的 \`deleteWebhook\`。`,
     ),
   slack: (say) =>
     say(

@@ -4,7 +4,8 @@ import { quoted } from './quoted.ts';
 /** `serve.ts` of a new project: a server that says where it is, and ends on a signal. */
 export function serveFile({ lang, template }: NewProject): string {
   const say = inLanguage(lang);
-  const path = template === 'web' ? '' : `/${template}`;
+  // Nobody calls a bot of Telegram, unless it has an address.
+  const path = template === 'web' || template === 'telegram' ? '' : `/${template}`;
   return `import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
