@@ -5,7 +5,7 @@ import type { Answer, Delivery, Inbound } from './channel.ts';
 import { routeMessages } from './instead.ts';
 import type { Report } from './report.ts';
 import type { Responder } from './response.ts';
-import type { SourcePlace } from './source-place.ts';
+import type { SourceCursor } from './source-cursor.ts';
 import type { TurnTaker } from './turn-taker.ts';
 
 /** The maximum of messages of a source whose turns run at the same time. Further ones wait before they are taken in. */
@@ -16,7 +16,7 @@ const pauseAfter = backoff({ firstMs: 1000, longestMs: 30_000 });
 interface IntakeOptions {
   readonly runner: TurnTaker;
   readonly answers: Responder;
-  readonly place: SourcePlace;
+  readonly place: SourceCursor;
   readonly clock: Clock;
   readonly report: Report;
   readonly deadlineMs: number | undefined;

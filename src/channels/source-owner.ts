@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { ColloquyError, PersistError } from '../errors.ts';
 import { backoff, sleep, withDeadline } from '../internal/async.ts';
 import type { Report } from './report.ts';
-import type { SourceKeeper } from './turn-taker.ts';
+import type { SourceKeeper, SourceLeases } from './turn-taker.ts';
 
 /** How long a lease lasts that is not renewed: so long a source stands still after its process was killed. */
 const LEASE_MS = 15_000;
@@ -23,8 +23,6 @@ export interface SourceOwnerOptions {
   readonly clock: Clock;
   readonly report: Report;
 }
-
-type Leases = NonNullable<SourceKeeper['lease']>;
 
 /** Sees to it that of all processes that share a persister, one has a source. The others wait until it ends or dies. */
 export class SourceOwner {
@@ -69,7 +67,7 @@ export class SourceOwner {
   }
 
   /** @returns when the lease was taken, by the clock of this process; undefined where it was told to stop before */
-  async #take(leases: Leases, stop: AbortSignal): Promise<number | undefined> {
+  async #take(leases: SourceLeases, stop: AbortSignal): Promise<number | undefined> {
     const { clock, key, report } = this.#options;
     for (let attempt = 0; !stop.aborted; attempt += 1) {
       const askedAt = clock.now();
@@ -78,7 +76,7 @@ export class SourceOwner {
         const answer = await this.#limited(leases.take(key, this.#name, LEASE_MS), CALL_MS);
         if (answer.taken && !stop.aborted) return askedAt;
         if (answer.taken) await this.#release(leases);
-        else pauseMs = Math.min(answer.heldForMs, LOOK_MS);
+        else pauseMs = Math.min(answer.heldForMs ?? LOOK_MS, LOOK_MS);
       } catch (error) {
         report(error);
       }
@@ -89,7 +87,7 @@ export class SourceOwner {
 
   /** Renews the lease until the work has ended. Where it cannot, the source is lost before another process takes it. */
   async #renew(
-    leases: Leases,
+    leases: SourceLeases,
     takenAt: number,
     lost: AbortController,
     ended: AbortSignal,
@@ -115,7 +113,7 @@ export class SourceOwner {
     }
   }
 
-  async #release(leases: Leases): Promise<void> {
+  async #release(leases: SourceLeases): Promise<void> {
     // A lease that could not be given back expires.
     await this.#limited(leases.release(this.#options.key, this.#name), CALL_MS).catch(
       () => undefined,

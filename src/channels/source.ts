@@ -7,12 +7,20 @@ import { type AttachOptions, type Attached, attach } from './attach.ts';
 import type { SourceChannel } from './channel.ts';
 import { SourceIntake } from './source-intake.ts';
 import { SourceOwner } from './source-owner.ts';
-import { SourcePlace } from './source-place.ts';
+import { SourceCursor } from './source-cursor.ts';
 import type { TurnTaker } from './turn-taker.ts';
 
 export type { ChannelBase, ChannelSource, SourceChannel, SourceOpening } from './channel.ts';
 export type { Late } from './late-replies.ts';
-export type { SourceKeeper, TurnTaker, TurnTakerEvents } from './turn-taker.ts';
+export type {
+  KeptPlace,
+  LeaseAnswer,
+  LoadedPlace,
+  SourceKeeper,
+  SourceLeases,
+  TurnTaker,
+  TurnTakerEvents,
+} from './turn-taker.ts';
 
 /** Options of `createSource()`: what happens to replies, and where errors go. */
 export interface SourceOptions extends AttachOptions {}
@@ -23,7 +31,7 @@ const KEYS = {
 } satisfies KeysOf<SourceOptions>;
 
 /** A bot that asks its platform for messages. */
-export interface Source {
+export interface MessageSource {
   /**
    * Asks for nothing more, and resolves when what was taken is committed and the platform knows it. Call it before the
    * `stop()` of the runner. Safe to call twice.
@@ -72,7 +80,7 @@ export function createSource(
   runner: TurnTaker,
   channel: SourceChannel,
   options: SourceOptions = {},
-): Source {
+): MessageSource {
   checkOptions('createSource()', options, KEYS);
   checkPort(runner, RUNNER);
   checkPort((channel as Partial<SourceChannel> | undefined)?.source, CHANNEL);
@@ -102,7 +110,7 @@ async function ask({ runner, channel, stop, ...attached }: Asking): Promise<void
   const key = reservedKey(`source:${channel.prefix}`);
   const keeper = runner.persister;
   const owner = new SourceOwner({ keeper, key, clock, report });
-  const place = new SourcePlace({ keeper, key, report });
+  const place = new SourceCursor({ keeper, key, report });
   const spread = owner.spread.bind(owner);
 
   const open = async (signal: AbortSignal): Promise<void> => {

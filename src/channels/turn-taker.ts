@@ -34,32 +34,54 @@ export interface TurnTakerEvents {
   };
 }
 
-/** What a source keeps beside conversations, as a runner's persister keeps it: its cursor, and which process has it. */
+/** What a source keeps beside conversations, as a persister stores it. */
+export interface KeptPlace {
+  /** Under which key. */
+  readonly openid: string;
+  /** What is kept. */
+  readonly body: string;
+  /** When something is due in it: never. */
+  readonly wakeAt: number;
+}
+
+/** A place that was kept, with the number of its version. */
+export interface LoadedPlace {
+  /** What is kept. */
+  readonly body: string;
+  /** The number of this version. */
+  readonly revision: number;
+}
+
+/** The answer to who asks for a lease. */
+export interface LeaseAnswer {
+  /** Whether it is taken now. */
+  readonly taken: boolean;
+  /** Where another process has it: milliseconds until it expires. */
+  readonly heldForMs?: number;
+}
+
+/** What a source needs of a persister: a place for its cursor, and to know which process has it. */
 export interface SourceKeeper {
   /** What was saved last under a key. */
-  load(key: string): Promise<{ readonly body: string; readonly revision: number } | undefined>;
+  load(key: string): Promise<LoadedPlace | undefined>;
   /**
-   * Keeps a body, if the stored revision still is `expected`.
+   * Keeps a place, if the stored revision still is `expected`.
    * @returns its revision
    * @throws ConflictError where another process has saved
    */
-  save(
-    record: { readonly openid: string; readonly body: string; readonly wakeAt: number },
-    expected: number | undefined,
-  ): Promise<number>;
+  save(place: KeptPlace, expected: number | undefined): Promise<number>;
   /** Makes durable what was saved, where a save does not. */
   flush?(): Promise<void>;
   /** Where several processes share it. */
-  readonly lease?: {
-    /** Takes or extends the lease of a key for `ttlMs`, for one process. */
-    take(
-      key: string,
-      owner: string,
-      ttlMs: number,
-    ): Promise<{ readonly taken: true } | { readonly taken: false; readonly heldForMs: number }>;
-    /** Gives it back. */
-    release(key: string, owner: string): Promise<void>;
-  };
+  readonly lease?: SourceLeases;
+}
+
+/** Keeps several processes from asking for the same messages. */
+export interface SourceLeases {
+  /** Takes or extends the lease of a key for `ttlMs`, for one process. */
+  take(key: string, owner: string, ttlMs: number): Promise<LeaseAnswer>;
+  /** Gives it back. */
+  release(key: string, owner: string): Promise<void>;
 }
 
 /** All that a webhook or a source needs of a runner. */

@@ -6,7 +6,7 @@ import {
   formatReply,
   setupDialogue,
 } from 'colloquy';
-import { type Source, type SourceChannel, createSource } from 'colloquy/channels/source';
+import { type MessageSource, type SourceChannel, createSource } from 'colloquy/channels/source';
 import { type Disk, createDisk, memory } from 'colloquy/persist/memory';
 import { type Fault, type ManualClock, createManualClock, faulty } from 'colloquy/testing';
 import { onTestFinished } from 'vitest';
@@ -134,7 +134,7 @@ export const echo = createDialogue({
 });
 
 export interface SourceProcess {
-  readonly source: Source;
+  readonly source: MessageSource;
   readonly runner: ReturnType<typeof createRunner>;
   readonly errors: string[];
   /** Ends it as it should. */

@@ -111,6 +111,26 @@ describe('a source', () => {
   });
 });
 
+it('no more than a hundred turns of a source run at a time; the next one begins when one has ended', async () => {
+  const clock = createManualClock();
+  const platform = new Platform(clock);
+  const ends: (() => void)[] = [];
+  const runner = stubRunner(async () => {
+    await new Promise<void>((resolve) => ends.push(resolve));
+    return [];
+  });
+  const source = createSource(runner, platform.channel(undefined, 150), { clock });
+  for (let user = 0; user < 150; user += 1) platform.say(`user ${user}`, 'hi');
+  await clock.advance(1);
+  expect(runner.calls).toHaveLength(100);
+  ends[0]?.();
+  await clock.advance(1);
+  expect(runner.calls).toHaveLength(101);
+  const stopping = source.stop();
+  for (const end of ends) end();
+  await stopping;
+});
+
 describe('the end of a source', () => {
   it('finishes what it has taken, and takes nothing more', async () => {
     const clock = createManualClock();

@@ -134,6 +134,13 @@ export const CELLS: Readonly<Record<string, string>> = {
   'the `error` of the persister': '持久化后端的 `error`',
   'the `error` that keeps them due': '让它们一直到期的那个 `error`',
   "the answer of a platform's interface": '平台接口的答复',
+  'messages of one source whose turns run': '一个消息源同时在处理的消息',
+  'each as the platform gives it': '各和平台给的一样大',
+  'the next one waits before it is taken in': '下一条等着，先不收',
+  'updates on Telegram that a source has asked for and not committed':
+    'Telegram 消息源取到而还没提交的更新',
+  'each as a body': '各和请求体一样大',
+  'it asks for no more until the oldest is committed': '最旧的提交之前不再取',
   'the bodies that one webhook reads at a time': '一个回调接口同时在读的请求体',
   'the buttons of the oldest question no longer count': '最旧的问题的按钮不再算数',
   'the call counts as failed': '调用算失败',

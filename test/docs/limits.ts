@@ -359,6 +359,22 @@ const ofChannels: LimitGroup = {
       test: ['test/channels/hold.test.ts', '10_001'],
     },
     {
+      what: 'messages of one source whose turns run',
+      count: count(numberIn('src/channels/source-intake.ts', 'MAX_RUNNING')),
+      bytes: 'each as the platform gives it',
+      at: 'the next one waits before it is taken in',
+      seen: NONE,
+      test: ['test/channels/source.test.ts', 'a hundred turns'],
+    },
+    {
+      what: 'updates on Telegram that a source has asked for and not committed',
+      count: count(numberIn('src/channels/telegram/polling.ts', 'MAX_UPDATES')),
+      bytes: 'each as a body',
+      at: 'it asks for no more until the oldest is committed',
+      seen: NONE,
+      test: ['test/channels/telegram/polling.test.ts', 'a hundred updates'],
+    },
+    {
       what: 'replies of several parts that are sent in part',
       count: count(numberIn('src/channels/part-sender.ts', 'MAX_UNFINISHED')),
       bytes: 'an id each',

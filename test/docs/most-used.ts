@@ -23,6 +23,7 @@ import { jsonWebhook } from 'colloquy/channels/json';
 import { toNodeListener } from 'colloquy/channels/node';
 import { slack } from 'colloquy/channels/slack';
 import { telegram } from 'colloquy/channels/telegram';
+import { createSource } from 'colloquy/channels/source';
 import { createWebhook } from 'colloquy/channels/webhook';
 import { wechat } from 'colloquy/channels/wechat';
 import { date, time } from 'colloquy/dialogue/parsers/date';
@@ -96,6 +97,7 @@ const EXPORTS: Readonly<Record<string, Readonly<Record<string, Wrong>>>> = {
   'colloquy/channels/slack': {
     [slack.name]: [() => slack(odd), () => slack({ signingSecret: '', token: 'xoxb' })],
   },
+  'colloquy/channels/source': { [createSource.name]: [() => createSource(runner, odd, odd)] },
   'colloquy/channels/telegram': {
     [telegram.name]: [() => telegram(odd), () => telegram({ token: '', secret: 'a' })],
   },

@@ -9,6 +9,7 @@ const here = join(root, 'test/support');
 /** The entries that need no module of Node.js. */
 export const PORTABLE = [
   'colloquy',
+  'colloquy/channels/source',
   'colloquy/channels/webhook',
   'colloquy/dialogue/parsers/date',
   'colloquy/dialogue/parsers/phone',

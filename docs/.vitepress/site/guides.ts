@@ -88,6 +88,7 @@ export const ENTRY_POINTS: Readonly<Record<string, readonly [purpose: string, pa
   'colloquy/testing/jest': ['Matchers for Jest', 'testing.md#matchers'],
   'colloquy/testing/wechat': ['Conversations through the webhook of WeChat', 'testing.md'],
   'colloquy/channels/webhook': ['A channel as an HTTP handler', 'deploying.md#a-webhook'],
+  'colloquy/channels/source': ['A bot without an address', 'dialing-out.md'],
   'colloquy/channels/node': ['A webhook in `node:http`', 'frameworks.md'],
   'colloquy/channels/wechat': ['WeChat', 'deploying.md#wechat'],
   'colloquy/channels/wecom': ['WeCom', 'deploying.md#wecom'],

@@ -141,6 +141,26 @@ describe('a bot that asks for its updates', () => {
     expect(runner.calls).toHaveLength(2);
   });
 
+  it('has no more than a hundred updates that are not committed', async () => {
+    const { server, until, begin } = await createWorld();
+    const ends: (() => void)[] = [];
+    const runner = stubRunner(async () => {
+      await new Promise<void>((resolve) => ends.push(resolve));
+      return [];
+    });
+    const { source } = begin(runner);
+    for (let user = 1; user <= 130; user += 1) server.say('hi', user);
+    await until(() => expect(runner.calls).toHaveLength(100));
+    const { length } = server.asked;
+    await until(() => expect(server.asked.length).toBeGreaterThan(length + 2), 20);
+    expect(runner.calls).toHaveLength(100);
+    ends[0]?.();
+    await until(() => expect(runner.calls).toHaveLength(101), 20);
+    const stopping = source.stop();
+    for (const end of ends) end();
+    await stopping;
+  });
+
   it('tells Telegram at its end what was taken, so that the next start takes nothing again', async () => {
     const { server, until, start } = await createWorld();
     const first = start();

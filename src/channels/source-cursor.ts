@@ -15,7 +15,7 @@ interface PlaceOptions {
  * How far a source has come, for a platform that does not remember it itself. The persister has it beside the conversations;
  * without one, the memory of this process has.
  */
-export class SourcePlace {
+export class SourceCursor {
   readonly #options: PlaceOptions;
   #cursor: string | undefined;
   #revision: number | undefined;
