@@ -5,12 +5,12 @@ import type { Report } from './report.ts';
 import type { SourceKeeper, SourceLeases } from './turn-taker.ts';
 
 /** How long a lease lasts that is not renewed: so long a source stands still after its process was killed. */
-const LEASE_MS = 15_000;
+const LEASE_MS = 6000;
 const RENEW_MS = LEASE_MS / 3;
 /** A process that could not renew its lease ends its source this long before another one may begin. */
-const MARGIN_MS = 2000;
+const MARGIN_MS = 1000;
 /** How often a process that waits looks whether the other one has ended. */
-const LOOK_MS = 2000;
+const LOOK_MS = 1000;
 /** How long a call of the persister may take. */
 const CALL_MS = 4000;
 

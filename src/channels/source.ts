@@ -68,7 +68,7 @@ const STEADY_MS = 60_000;
  * delivers again after a crash counts once. All replies are pushed. After an error of the network or of the platform it
  * asks again, after longer and longer pauses of a minute at most.
  *
- * Of several processes that share a persister, one asks. When it ends, another one takes over, and fifteen seconds after it
+ * Of several processes that share a persister, one asks. When it ends, another one takes over, and six seconds after it
  * was killed.
  * @example
  * const source = createSource(runner, telegram({ token: '1:a' }));

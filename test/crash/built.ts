@@ -2,7 +2,7 @@ import { bundle } from '../support/bundle.ts';
 
 const FIXTURES = [
   ...(['serve', 'lmdb', 'sqlite', 'forgetful', 'redis', 'postgres'] as const),
-  ...(['agent', 'broadcast', 'burst'] as const),
+  ...(['agent', 'broadcast', 'burst', 'source'] as const),
 ] as const;
 const pathOf = (name: string): string => `test/crash/${name}.fixture.ts`;
 const built = await bundle(...FIXTURES.map(pathOf));

@@ -2,12 +2,15 @@ import { parseArgs } from 'node:util';
 import { surviveAgents } from './agent-crash.ts';
 import { surviveBursts } from './burst-crash.ts';
 import { survive } from './crash.ts';
+import { surviveSource } from './source-crash.ts';
 import { MISSING, inFolder, onPostgres, onRedis } from './subjects.ts';
 
 const { values } = parseArgs({
   options: {
     // What dies: the process, with LMDB or SQLite inside, or the server behind it;
     // `agent` is a process with an agent on LMDB, `burst` one that gathers bursts, and `burst-redis` the server behind one.
+    // `source` is a process on LMDB that asks for its messages;
+    // `source-redis` is two of them on Redis.
     on: { type: 'string', default: 'lmdb' },
     kills: { type: 'string' },
     // Any number is a good seed. The seconds alone would be the same for two runs in one second.
@@ -40,9 +43,22 @@ if (values.on === 'burst' || values.on === 'burst-redis') {
   else process.stdout.write(`What is left is in ${subject.place}\n`);
   process.exit(survived.breaches.length + survived.errors.length > 0 ? 1 : 0);
 }
+if (values.on === 'source' || values.on === 'source-redis') {
+  const asked = await (values.on === 'source' ? inFolder('lmdb') : onRedis());
+  if (asked === undefined) throw new Error(`There is nothing to kill: ${MISSING.redis}.`);
+  const survivors = await surviveSource({
+    persister: asked.persister,
+    processes: values.on === 'source' ? 1 : 2,
+    kills: Number(values.kills ?? 100),
+    seed: Number(values.seed),
+  });
+  process.stdout.write(`${JSON.stringify({ seed: values.seed, ...survivors }, undefined, 2)}\n`);
+  await asked.close();
+  process.exit(survivors.breaches.length > 0 || survivors.complaints !== '' ? 1 : 0);
+}
 if (!Object.hasOwn(subjects, values.on)) {
   throw new RangeError(
-    `--on takes ${Object.keys(subjects).join(', ')}, agent, burst, burst-redis.`,
+    `--on takes ${Object.keys(subjects).join(', ')}, agent, burst, burst-redis, source, source-redis.`,
   );
 }
 const { open, kills: usual, missing } = subjects[values.on as keyof typeof subjects];

@@ -43,6 +43,8 @@ export interface TelegramServer {
   readonly faults: Map<string, TelegramFault[]>;
   /** The webhook that is set; empty where there is none. */
   webhook: string;
+  /** Is called when a call has come, before anything is done, and when its answer is sent. */
+  onFrame: ((frame: 'call' | 'answer', method: string) => Promise<void>) | undefined;
   /** Sends an update, and returns its number. */
   send(update: object, updateId?: number): number;
   /** A user says something in their private chat. */
@@ -81,10 +83,13 @@ export async function startTelegramServer(token: string): Promise<TelegramServer
     const [, called, method = ''] = /^\/bot([^/]+)\/(\w+)$/.exec(request.url ?? '') ?? [];
     const send = (status: number, body: unknown): void => {
       response.writeHead(status, { 'content-type': 'application/json' });
-      response.end(typeof body === 'string' ? body : JSON.stringify(body));
+      response.end(typeof body === 'string' ? body : JSON.stringify(body), () => {
+        void state.onFrame?.('answer', method);
+      });
     };
     const fail = (code: number, description: string): void =>
       send(code, { ok: false, error_code: code, description });
+    await state.onFrame?.('call', method);
     const fault = faults.get(method)?.shift();
     if (fault === 'cut') return void request.socket.destroy();
     if (fault === 'silence') return;
@@ -139,7 +144,7 @@ export async function startTelegramServer(token: string): Promise<TelegramServer
   }
 
   const userOf = (id: number) => ({ id, is_bot: false, first_name: `User ${id}` });
-  const state = {
+  const state: TelegramServer = {
     url: `http://127.0.0.1:${port}`,
     port,
     calls,
@@ -148,6 +153,7 @@ export async function startTelegramServer(token: string): Promise<TelegramServer
     given,
     faults,
     webhook: '',
+    onFrame: undefined,
     get waiting() {
       return updates.map(({ update_id: id }) => id);
     },
