@@ -23,7 +23,7 @@ export type {
 } from './turn-taker.ts';
 
 /** Options of `createSource()`: what happens to replies, and where errors go. */
-export interface SourceOptions extends AttachOptions {}
+export type SourceOptions = AttachOptions;
 
 const KEYS = {
   ...keyTable('clock onError late typing drafts'),

@@ -79,11 +79,11 @@ export async function surviveSource({
         const victim = children[Math.floor(random() * children.length)];
         return victim === undefined ? Promise.resolve() : kill(victim);
       });
-      let isDead = false;
-      void died.then(() => (isDead = true));
-      while (!isDead) {
+      const state = { isDead: false };
+      void died.then(() => (state.isDead = true));
+      while (!state.isDead) {
         // A few at a time, so that what is heard fits into a list.
-        if (server.waiting.length < 4) say();
+        if (server.waiting.length < 8) say();
         await pause(random() * 20);
       }
       start();

@@ -37,7 +37,7 @@ const store = createContextStore<Heard>({ persister: await openPersister(JSON.pa
 const runner = createRunner(dialogue, { store });
 /** What may happen while another process is being killed passes by itself. */
 const complain = (error: unknown): void => {
-  if (!(ColloquyError.is(error) && error.retryable)) console.error(error);
+  if (!(ColloquyError.is(error) && error.retryable)) process.stderr.write(`${String(error)}\n`);
 };
 runner.on('error', ({ error }) => complain(error));
 store.on('error', ({ error }) => complain(error));

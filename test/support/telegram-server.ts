@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { systemClock } from 'colloquy';
 
 /** A call of the bot. */
 export interface BotCall {
@@ -128,9 +129,9 @@ export async function startTelegramServer(token: string): Promise<TelegramServer
       send(200, { ok: true, result });
     };
     if (updates.length > 0 || Number(timeout) === 0) return give();
-    const timer = setTimeout(() => end({}), Number(timeout) * 1000);
+    const cancel = systemClock.wake(systemClock.now() + Number(timeout) * 1000, () => end({}));
     const end = (answered?: object): void => {
-      clearTimeout(timer);
+      cancel();
       if (poll === self) poll = undefined;
       if (answered === undefined) fail(409, 'Conflict: terminated by other getUpdates request');
       else give();
@@ -138,7 +139,7 @@ export async function startTelegramServer(token: string): Promise<TelegramServer
     const self = { end };
     poll = self;
     request.socket.once('close', () => {
-      clearTimeout(timer);
+      cancel();
       if (poll === self) poll = undefined;
     });
   }
