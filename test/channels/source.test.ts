@@ -2,6 +2,7 @@ import { ColloquyError, createContextStore, createRunner } from 'colloquy';
 import { type SourceChannel, createSource } from 'colloquy/channels/source';
 import { createWebhook } from 'colloquy/channels/webhook';
 import { createDisk, memory } from 'colloquy/persist/memory';
+import { writeBehind } from 'colloquy/persist/write-behind';
 import { createManualClock } from 'colloquy/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Platform, createSourceWorld, echo } from './source-world.ts';
@@ -101,7 +102,7 @@ describe('a source', () => {
   it('confirms what is written behind when it is written', async () => {
     const { pass, platform, start } = createSourceWorld({ shared: false });
     const disk = createDisk();
-    const first = start({ store: { persister: memory(disk), durability: { behindMs: 5000 } } });
+    const first = start({ store: { persister: writeBehind(memory(disk), { behindMs: 5000 }) } });
     platform.say('ann', 'one');
     await pass();
     expect(platform.confirmed).toBe(1);
