@@ -10,6 +10,7 @@ import {
   type StoredDialogue,
   type Timer,
 } from './context/record/record.ts';
+import { isReserved } from './internal/reserved.ts';
 import { NOTHING_SEEN } from './context/record/seen-log.ts';
 import { type Snapshot, createEngine } from './dialogue/engine/engine.ts';
 import { lackingFor } from './dialogue/engine/explain-mismatch.ts';
@@ -137,6 +138,8 @@ export async function checkRecords(
   let changed = 0;
   let dropped = 0;
   for await (const record of records) {
+    // What the library itself keeps there is no conversation.
+    if (isReserved(record.openid)) continue;
     const checked = check(record);
     const { outcome } = checked;
     const isLess = checked.dropped.timers.length + checked.dropped.services.length > 0;

@@ -69,22 +69,13 @@ export class SourceIntake {
   }
 
   async #enter({ messages, acknowledge, notice }: Delivery): Promise<Promise<Answer>[]> {
-    const { runner, signal } = this.#options;
-    const routed = messages.some(({ instead }) => instead !== undefined)
-      ? await this.#untilTaken(() => routeMessages(runner, messages))
-      : messages;
     const answers: Promise<Answer>[] = [];
-    for (const inbound of routed) {
+    for (const inbound of messages) {
       await this.#room.until(() => this.#running < MAX_RUNNING);
-      signal.throwIfAborted();
+      this.#options.signal.throwIfAborted();
       // Replies have no place in the answer: what is said is committed to the outbox, and pushed from there.
-      const delivery: Delivery = {
-        type: 'messages',
-        messages: [inbound],
-        acknowledge,
-        ...(notice && { notice }),
-      };
-      answers.push(this.#queue(inbound.openid, () => this.#takeOne(inbound, delivery)));
+      const rest = { acknowledge, ...(notice && { notice }) };
+      answers.push(this.#queue(inbound.openid, () => this.#takeOne(inbound, rest)));
     }
     return answers;
   }
@@ -118,8 +109,14 @@ export class SourceIntake {
   }
 
   /** What a webhook would have answered with 503, so that the platform delivers it again, is tried again here. */
-  #takeOne(inbound: Inbound, delivery: Delivery): Promise<Answer> {
-    const { answers, clock, deadlineMs } = this.#options;
+  async #takeOne(addressed: Inbound, rest: Omit<Delivery, 'type' | 'messages'>): Promise<Answer> {
+    const { runner, answers, clock, deadlineMs } = this.#options;
+    const messages =
+      addressed.instead === undefined
+        ? [addressed]
+        : await this.#untilTaken(() => routeMessages(runner, [addressed]));
+    const delivery: Delivery = { ...rest, type: 'messages', messages };
+    const [inbound = addressed] = messages;
     return this.#untilTaken(async () => {
       const turn = await answers.take(inbound, clock.now(), deadlineMs, delivery);
       const answer = await answers.make(delivery, [turn]);

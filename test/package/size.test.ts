@@ -21,11 +21,11 @@ const MAX_CODE = 680_000;
  */
 const MAX_BUNDLE = 204_000;
 /**
- * The maximum of bytes of the whole package where it is installed, without its documentation: 4 378 486 were measured with the
- * models, agents and what Studio shows of them, and 3 910 498 before. Code of 3.4 MB in two module systems, and types of 0.8 MB, stay readable;
+ * The maximum of bytes of the whole package where it is installed, without its documentation: 4 466 695 were measured with
+ * sources, and 3 910 498 before models came. Code of 3.4 MB in two module systems, and types of 0.8 MB, stay readable;
  * without white space and long names they would take a third less.
  */
-const MAX_UNPACKED = 4_450_000;
+const MAX_UNPACKED = 4_520_000;
 
 /** The sources of a built file, as paths from the root of the repository. */
 async function sourcesOf(path: string): Promise<string[]> {

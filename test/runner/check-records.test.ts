@@ -51,6 +51,12 @@ describe('the check of stored records', () => {
     });
   });
 
+  it('leaves out what a source keeps beside them', async () => {
+    const kept = { openid: '~colloquy:source:telegram:1:', body: '{"version":1,"cursor":"9"}' };
+    const records = [...(await recordsAfter(1)), kept];
+    expect(await checkRecords(old, records)).toMatchObject({ total: 2, findings: [] });
+  });
+
   it('says of each what would become of it, and why', async () => {
     const records = [...(await recordsAfter(1, 2, 3)), { openid: 'bad', body: '{' }];
     const report = await checkRecords(changed, records);
