@@ -203,7 +203,11 @@ export function createSourceWorld({
       };
       onTestFinished(async () => {
         // What waits for a persister that is gone never ends.
-        if (isAlive) await stop();
+        if (!isAlive) return;
+        const stopping = stop();
+        // A call that has no answer is given up by the clock.
+        await clock.advance(10_000);
+        await stopping;
       });
       return {
         source,
