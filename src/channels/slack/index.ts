@@ -1,7 +1,17 @@
 import { type KeysOf, checkOptions, keyTable } from '../../internal/closed.ts';
 import { UsageError } from '../../errors.ts';
 import type { Reply } from '../../reply.ts';
-import type { AsideOptions, Channel, Inbound, PushOptions, Reception } from '../channel.ts';
+import type {
+  AsideOptions,
+  Channel,
+  ChannelBase,
+  ChannelRequest,
+  Delivery,
+  Inbound,
+  PushOptions,
+  Reception,
+  SourceChannel,
+} from '../channel.ts';
 import { type Fields, fieldsOf, nameOf } from '../../internal/fields.ts';
 import { SCOPES, type Scope, checkPrefix, isFresh } from '../fresh.ts';
 import { badBody, parseJson, parseJsonBody } from '../json-body.ts';
@@ -20,13 +30,21 @@ import { type PostedAt, messageNamed } from './message-id.ts';
 import { KINDS, TEXT_LIMIT, postFor, toPosts } from './posts.ts';
 import { isOutside, refusalOf } from './push.ts';
 import { LastPlaces } from './last-places.ts';
+import type { WebSocketClass } from './socket.ts';
+import { createSocketMode } from './socket-mode.ts';
 
 export type { Scope } from '../fresh.ts';
+export type { WebSocketClass } from './socket.ts';
 
 /** Options of `slack()`: the secret and the token of the app, and whose a conversation is. */
 export interface SlackOptions {
-  /** The app's signing secret. Several while one takes over from another. */
-  readonly signingSecret: string | readonly string[];
+  /**
+   * The app's signing secret. Several while one takes over from another. Left out beside an `appToken`, the channel takes no
+   * requests: it is one for `createSource`.
+   */
+  readonly signingSecret?: string | readonly string[];
+  /** The app-level token, `xapp-…`, with the scope `connections:write`: `createSource` asks for events by Socket Mode. */
+  readonly appToken?: string;
   /** The bot token, `xoxb-…`, or what gives that of a workspace where the app is in several. */
   readonly token: string | ((team: string) => string | Promise<string>);
   /** What its openids begin with; another one for each app on the same runner. Default `slack:`. */
@@ -41,10 +59,12 @@ export interface SlackOptions {
   readonly baseUrl?: string | undefined;
   /** Default: that of the platform. */
   readonly fetch?: Fetch | undefined;
+  /** For Socket Mode. Default: that of the platform, which Node.js has from version 22 on; before, take that of the package ws. */
+  readonly WebSocket?: WebSocketClass | undefined;
 }
 
 const KEYS = keyTable(
-  'signingSecret token prefix scope baseUrl fetch',
+  'signingSecret appToken token prefix scope baseUrl fetch WebSocket',
 ) satisfies KeysOf<SlackOptions>;
 
 /** Slack advises to refuse what is older (https://docs.slack.dev/authentication/verifying-requests-from-slack). */
@@ -59,8 +79,8 @@ const DAY_MS = 86_400_000;
 const DRAFT_MS = 2000;
 
 /**
- * An app of Slack: the Events API, buttons, and slash commands, all at one address. A request is proven by its
- * signature over the body, no older or newer than five minutes. Slack takes no replies in an answer: all are pushed.
+ * An app of Slack: the Events API, buttons, and slash commands. With an `appToken`, `createSource` asks Slack for all of it by
+ * Socket Mode. With a `signingSecret`, `createWebhook` takes it at one address; a request is proven by its signature over the body, no older or newer than five minutes. Slack takes no replies in an answer: all are pushed.
  *
  * A user's direct messages are one conversation, in all threads; in a channel each thread is one, begun by its first message,
  * and the app answers in it. Only the user of a slash command sees the answer, and continues with buttons, or with a message
@@ -69,11 +89,31 @@ const DRAFT_MS = 2000;
  * createWebhook(runner, slack({ signingSecret: 'secretOfTheApp', token: 'xoxb-1' }));
  * @throws UsageError `bad_secret`, `bad_token`, `bad_prefix`, `bad_option`
  */
-export function slack(options: SlackOptions): Channel {
+export function slack(
+  options: SlackOptions & Pick<Required<SlackOptions>, 'signingSecret' | 'appToken'>,
+): Channel & SourceChannel;
+export function slack(
+  options: SlackOptions & Pick<Required<SlackOptions>, 'signingSecret'>,
+): Channel;
+export function slack(
+  options: SlackOptions &
+    Pick<Required<SlackOptions>, 'appToken'> & { readonly signingSecret?: never },
+): SourceChannel;
+export function slack(options: SlackOptions): ChannelBase & Partial<Channel> {
   checkOptions('slack()', options, KEYS);
   const { token, prefix = 'slack:', baseUrl = 'https://slack.com/api', scope = 'user' } = options;
   const { fetch = globalThis.fetch } = options;
-  const secrets = toSecrets('slack', options.signingSecret);
+  const { appToken } = options;
+  const secrets =
+    'signingSecret' in options || appToken === undefined
+      ? toSecrets('slack', options.signingSecret ?? '')
+      : undefined;
+  if (appToken !== undefined && !/^xapp-[!-~]+$/.test(appToken)) {
+    throw new UsageError(
+      'bad_token',
+      '`appToken` of slack() is the app-level token of the app, which begins with xapp-.',
+    );
+  }
   if (typeof token !== 'function' && (typeof token !== 'string' || !/^[!-~]+$/.test(token))) {
     throw new UsageError(
       'bad_token',
@@ -187,6 +227,14 @@ export function slack(options: SlackOptions): Channel {
     );
   }
 
+  /** What a user says below a draft ends it. */
+  function overtaken<T extends Reception>(reception: T): T {
+    if (reception.type === 'messages') {
+      for (const each of reception.messages) drafts.overtake(each.openid);
+    }
+    return reception;
+  }
+
   return {
     name: 'slack',
     prefix,
@@ -200,22 +248,30 @@ export function slack(options: SlackOptions): Channel {
       kinds: KINDS,
       draftMs: DRAFT_MS,
     },
-    async receive(request) {
-      const { method, headers, receivedAt } = request;
-      if (method !== 'POST') return POST_ONLY;
-      const timestamp = headers.get('x-slack-request-timestamp') ?? '';
-      const signature = headers.get('x-slack-signature') ?? '';
-      if (!isFresh(toMoment(timestamp), receivedAt, FRESH_MS) || !signature.startsWith('v0='))
-        return UNPROVEN;
-      const body = await request.readBody();
-      const isProven = isSignedByOneOf(secrets, signature.slice(3), `v0:${timestamp}:`, body);
-      if (!isProven) return UNPROVEN;
-      const reception = receiveProven(hearing, body);
-      if (reception.type === 'messages') {
-        for (const each of reception.messages) drafts.overtake(each.openid);
-      }
-      return reception;
-    },
+    ...(secrets && {
+      async receive(request: ChannelRequest) {
+        const { method, headers, receivedAt } = request;
+        if (method !== 'POST') return POST_ONLY;
+        const timestamp = headers.get('x-slack-request-timestamp') ?? '';
+        const signature = headers.get('x-slack-signature') ?? '';
+        if (!isFresh(toMoment(timestamp), receivedAt, FRESH_MS) || !signature.startsWith('v0='))
+          return UNPROVEN;
+        const body = await request.readBody();
+        const isProven = isSignedByOneOf(secrets, signature.slice(3), `v0:${timestamp}:`, body);
+        if (!isProven) return UNPROVEN;
+        return overtaken(receiveProven(hearing, body));
+      },
+    }),
+    ...(appToken !== undefined && {
+      source: createSocketMode({
+        baseUrl,
+        fetch,
+        appToken,
+        WebSocket: webSocketOf(options),
+        maxLength: MAX_BODY_BYTES,
+        read: (type, payload) => overtaken(readEnvelope(hearing, type, payload)),
+      }),
+    }),
     // One message in a second in a channel (https://docs.slack.dev/apis/web-api/rate-limits). Bursts may be lost.
     pace(openid, reply) {
       const { team, channel } = toAddress(prefix, openid);
@@ -299,6 +355,34 @@ function receiveForm(hearing: SlackListener, form: Form): Reception {
   throw badBody('an event, an interaction or a command of Slack');
 }
 
-function acknowledged(messages: readonly Inbound[]): Reception {
+/** What an envelope of Socket Mode carries is what a request has in its body. */
+function readEnvelope(hearing: SlackListener, type: string, payload: unknown): Delivery {
+  const fields = fieldsOf(payload);
+  switch (type) {
+    case 'events_api':
+      return acknowledged(fields['type'] === 'event_callback' ? messagesOf(hearing, fields) : []);
+    case 'interactive':
+      return acknowledged(interactionsOf(hearing, fields));
+    case 'slash_commands': {
+      const texts = Object.entries(fields).filter(
+        (field): field is [string, string] => typeof field[1] === 'string',
+      );
+      return acknowledged(commandOf(hearing, new Map(texts)));
+    }
+    default:
+      return acknowledged([]);
+  }
+}
+
+/** @throws UsageError `bad_option` where there is none */
+function webSocketOf({ WebSocket = globalThis.WebSocket }: SlackOptions): WebSocketClass {
+  if (typeof WebSocket === 'function') return WebSocket;
+  throw new UsageError(
+    'bad_option',
+    'Socket Mode of slack() needs a WebSocket, which this runtime does not have: Node.js has one from version 22 on. Install the package ws, and pass its `WebSocket` to slack().',
+  );
+}
+
+function acknowledged(messages: readonly Inbound[]): Delivery {
   return { type: 'messages', messages, acknowledge: ACKNOWLEDGE };
 }
