@@ -11,6 +11,7 @@ import { SourceCursor } from './source-cursor.ts';
 import type { TurnTaker } from './turn-taker.ts';
 
 export type { ChannelBase, ChannelSource, SourceChannel, SourceOpening } from './channel.ts';
+export type { AttachOptions } from './attach.ts';
 export type { Late } from './late-replies.ts';
 export type {
   KeptPlace,

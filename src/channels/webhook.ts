@@ -32,6 +32,7 @@ export type {
 } from './channel.ts';
 export type { TurnTaker, TurnTakerEvents } from './turn-taker.ts';
 export type { HostRequest, WebhookContext } from './host-request.ts';
+export type { AttachOptions } from './attach.ts';
 export type { Late } from './late-replies.ts';
 export type { Pace } from './pacing.ts';
 export type { Fetch } from './web-api.ts';
