@@ -6,8 +6,6 @@ import type {
   Channel,
   ChannelBase,
   ChannelRequest,
-  Delivery,
-  Inbound,
   PushOptions,
   Reception,
   SourceChannel,
@@ -16,7 +14,7 @@ import { type Fields, fieldsOf, nameOf } from '../../internal/fields.ts';
 import { SCOPES, type Scope, checkPrefix, isFresh } from '../fresh.ts';
 import { badBody, parseJson, parseJsonBody } from '../json-body.ts';
 import { createPartSender } from '../part-sender.ts';
-import { ACKNOWLEDGE, POST_ONLY, UNPROVEN, handshake, rejectBadBody } from '../receptions.ts';
+import { POST_ONLY, UNPROVEN, handshake, rejectBadBody } from '../receptions.ts';
 import { unsayable } from '../refusal.ts';
 import { isSignedByOneOf, toMoment, toSecrets } from '../secrets.ts';
 import { type Fetch, postJson, whileWanted } from '../web-api.ts';
@@ -30,7 +28,8 @@ import { type PostedAt, messageNamed } from './message-id.ts';
 import { KINDS, TEXT_LIMIT, postFor, toPosts } from './posts.ts';
 import { isOutside, refusalOf } from './push.ts';
 import { LastPlaces } from './last-places.ts';
-import type { WebSocketClass } from './socket.ts';
+import { acknowledged, readEnvelope } from './envelope.ts';
+import { type WebSocketClass, webSocketOf } from './socket.ts';
 import { createSocketMode } from './socket-mode.ts';
 
 export type { Scope } from '../fresh.ts';
@@ -267,7 +266,7 @@ export function slack(options: SlackOptions): ChannelBase & Partial<Channel> {
         baseUrl,
         fetch,
         appToken,
-        WebSocket: webSocketOf(options),
+        WebSocket: webSocketOf(options.WebSocket),
         maxLength: MAX_BODY_BYTES,
         read: (type, payload) => overtaken(readEnvelope(hearing, type, payload)),
       }),
@@ -353,36 +352,4 @@ function receiveForm(hearing: SlackListener, form: Form): Reception {
   // Slack checks now and then whether an address of commands is there.
   if (form.has('ssl_check')) return acknowledged([]);
   throw badBody('an event, an interaction or a command of Slack');
-}
-
-/** What an envelope of Socket Mode carries is what a request has in its body. */
-function readEnvelope(hearing: SlackListener, type: string, payload: unknown): Delivery {
-  const fields = fieldsOf(payload);
-  switch (type) {
-    case 'events_api':
-      return acknowledged(fields['type'] === 'event_callback' ? messagesOf(hearing, fields) : []);
-    case 'interactive':
-      return acknowledged(interactionsOf(hearing, fields));
-    case 'slash_commands': {
-      const texts = Object.entries(fields).filter(
-        (field): field is [string, string] => typeof field[1] === 'string',
-      );
-      return acknowledged(commandOf(hearing, new Map(texts)));
-    }
-    default:
-      return acknowledged([]);
-  }
-}
-
-/** @throws UsageError `bad_option` where there is none */
-function webSocketOf({ WebSocket = globalThis.WebSocket }: SlackOptions): WebSocketClass {
-  if (typeof WebSocket === 'function') return WebSocket;
-  throw new UsageError(
-    'bad_option',
-    'Socket Mode of slack() needs a WebSocket, which this runtime does not have: Node.js has one from version 22 on. Install the package ws, and pass its `WebSocket` to slack().',
-  );
-}
-
-function acknowledged(messages: readonly Inbound[]): Delivery {
-  return { type: 'messages', messages, acknowledge: ACKNOWLEDGE };
 }

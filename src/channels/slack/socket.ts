@@ -1,3 +1,5 @@
+import { UsageError } from '../../errors.ts';
+
 /** A WebSocket of the platform, or of the package ws: what of it is used here. */
 interface PlainSocket {
   send(text: string): void;
@@ -92,4 +94,15 @@ export class SlackSocket {
     this.#isClosed = true;
     this.#options.onChange();
   }
+}
+
+/** @throws UsageError `bad_option` where there is none */
+export function webSocketOf(
+  WebSocket: WebSocketClass | undefined = globalThis.WebSocket,
+): WebSocketClass {
+  if (typeof WebSocket === 'function') return WebSocket;
+  throw new UsageError(
+    'bad_option',
+    'Socket Mode of slack() needs a WebSocket, which this runtime does not have: Node.js has one from version 22 on. Install the package ws, and pass its `WebSocket` to slack().',
+  );
 }
