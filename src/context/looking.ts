@@ -1,4 +1,5 @@
 import type { Engine } from '../dialogue/engine/engine.ts';
+import { isReserved } from '../internal/reserved.ts';
 import { checkOpenid } from '../message.ts';
 import type { ListPage } from '../persist/persister.ts';
 import {
@@ -37,7 +38,7 @@ export async function standingIn(
 
 /**
  * A page of the openids that have a record, for `store.list()` and `runner.broadcast()`. What the library keeps under openids of
- * its own would be left out here.
+ * its own is left out.
  * @throws UsageError `store_closed`, `cannot_list`; PersistError
  */
 export async function listIn(
@@ -46,5 +47,6 @@ export async function listIn(
   limit: number,
 ): Promise<ListPage> {
   core.checkOpen();
-  return core.records.list(cursor, limit);
+  const page = await core.records.list(cursor, limit);
+  return { ...page, openids: page.openids.filter((openid) => !isReserved(openid)) };
 }

@@ -21,7 +21,8 @@ const KEYS = keyTable('behindMs') satisfies KeysOf<WriteBehindOptions>;
  *
  * Only one store may use it, and no other process the persister below: one with leases is refused.
  * @example
- * createContextStore({ persister: writeBehind(persister, { behindMs: 200 }) });
+ * const store = createContextStore({ persister: writeBehind(memory(), { behindMs: 200 }) });
+ * await store.close();
  * @throws UsageError `bad_option`
  */
 export function writeBehind(persister: Persister, options: WriteBehindOptions): Persister {
