@@ -75,7 +75,7 @@ const STEADY_MS = 60_000;
  * const source = createSource(runner, telegram({ token: '1:a' }));
  * await source.stop();
  * await runner.stop();
- * @throws UsageError `channel_taken`, `cannot_type`, `cannot_draft`, `bad_option`
+ * @throws UsageError `channel_taken`, `cannot_type`, `cannot_draft`, `cannot_pace`, `bad_option`
  */
 export function createSource(
   runner: TurnTaker,

@@ -105,7 +105,7 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    * An error of one user is an `error` event, and the others go on. After a crash, an abort or failures, the same call with the
    * same `id` says it to those who have not heard it: each record remembers the last 16 broadcasts.
    * @example
-   * runner.on('reply', ({ openid, reply }) => console.log(openid, formatReply(reply)));
+   * runner.on('reply', ({ openid, reply }) => console.log(openid, formatReply(reply))); // → ann Half price today.
    * await runner.handle('ann', 'hi');
    * const sale = { id: 'sale-7', perSecond: 20 };
    * const { said, done } = await runner.broadcast(({ openid }) => openid !== 'bob', 'Half price today.', sale);
