@@ -16,16 +16,16 @@ const PACKAGES = ['lru-cache', 'mitt', 'xstate'];
  */
 const MAX_CODE = 680_000;
 /**
- * The maximum of bytes of `import { createRunner } from 'colloquy'`, bundled and minified without its dependencies: 200 808 were
- * measured with broadcasts and quotas, 196 299 before them, and 193 418 before models came.
+ * The maximum of bytes of `import { createRunner } from 'colloquy'`, bundled and minified without its dependencies: 207 826 were
+ * measured with bursts, rooms, broadcasts and quotas, 196 299 before them, and 193 418 before models came.
  */
-const MAX_BUNDLE = 204_000;
+const MAX_BUNDLE = 209_000;
 /**
- * The maximum of bytes of the whole package where it is installed, without its documentation: 4 503 491 were measured with
- * sources, and 3 910 498 before models came. Code of 3.4 MB in two module systems, and types of 0.8 MB, stay readable;
+ * The maximum of bytes of the whole package where it is installed, without its documentation: 4 610 567 were measured with
+ * bursts, sources and broadcasts, and 3 910 498 before models came. Code of 3.6 MB in two module systems, and types of 0.8 MB, stay readable;
  * without white space and long names they would take a third less.
  */
-const MAX_UNPACKED = 4_520_000;
+const MAX_UNPACKED = 4_650_000;
 
 /** The sources of a built file, as paths from the root of the repository. */
 async function sourcesOf(path: string): Promise<string[]> {
