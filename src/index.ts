@@ -203,7 +203,7 @@ export type {
   BroadcastProgress,
   SaidTo,
   Select,
-} from './runner/broadcast.ts';
+} from './runner/delivery/broadcast.ts';
 export type { Outcome, RunnerEvents, SentTurn, Turn } from './runner/events.ts';
 export type {
   Dropped,
@@ -242,7 +242,7 @@ export type {
   SayOptions,
   SendOptions,
 } from './runner/options.ts';
-export type { GatherOptions } from './runner/gather-options.ts';
+export type { GatherOptions } from './runner/gathering/options.ts';
 export type { RephraseAbout, Rephraser } from './dialogue/text/rephraser.ts';
 export type { DuePlayed } from './context/due-run.ts';
 export type { Conversation } from './context/record/inspect.ts';

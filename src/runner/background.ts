@@ -7,7 +7,7 @@ import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import type { Plan } from './commit-plan.ts';
 import type { ReplyDelivery } from './delivery/delivery.ts';
 import { type Turn, TurnTrace, channels } from './events.ts';
-import type { Gathering } from './gathering.ts';
+import type { Gathering } from './gathering/gathering.ts';
 import type { EndedService, Services } from './services.ts';
 import type { Cause, TurnRun } from './transition.ts';
 import { type TurnContext, failTurn, outcomeOf, takeTurn } from './turn.ts';

@@ -4,12 +4,12 @@ import { NONE } from '../context/record/record.ts';
 import { eitherOf } from '../internal/async.ts';
 import { type MaybePromise, chain, isPromise } from '../internal/maybe.ts';
 import { type Message, checkOpenid, isSpoken, toMessage, toOutsideEvent } from '../message.ts';
-import { answerOf } from './answer.ts';
-import { atLeast } from './at-least.ts';
+import { answerOf } from './delivery/answer.ts';
+import { atLeast } from '../internal/at-least.ts';
 import type { ReplyDelivery } from './delivery/delivery.ts';
 import { type SentTurn, type Turn, TurnTrace, channels } from './events.ts';
 import { Exchange, keyOf } from './delivery/exchange.ts';
-import { Gathering } from './gathering.ts';
+import { Gathering } from './gathering/gathering.ts';
 import {
   type HandleOptions,
   type Incoming,

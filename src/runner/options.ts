@@ -9,8 +9,8 @@ import type { Data } from '../internal/plain-data.ts';
 import type { EventMessage, Message } from '../message.ts';
 import { type Reply, toReply } from '../reply.ts';
 import type { Rephraser } from '../dialogue/text/rephraser.ts';
-import { atLeast } from './at-least.ts';
-import { type GatherLimits, type GatherOptions, toGatherLimits } from './gather-options.ts';
+import { atLeast } from '../internal/at-least.ts';
+import { type GatherLimits, type GatherOptions, toGatherLimits } from './gathering/options.ts';
 import type { OnIncompatible } from './upgrade/migrate.ts';
 import type { Migrations } from './upgrade/migrations.ts';
 

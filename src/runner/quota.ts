@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { markOf } from '../context/record/id-key.ts';
 import { UsageError } from '../errors.ts';
-import { atLeast } from './at-least.ts';
+import { atLeast } from '../internal/at-least.ts';
 import type { QuotaOptions, Said } from './options.ts';
 
 const MAX_MESSAGES = 1000;

@@ -9,7 +9,7 @@ import type { StoreCore } from '../context/store-core.ts';
 import { type Engine, createEngine } from '../dialogue/engine/engine.ts';
 import type { Events, Off } from '../internal/emitter.ts';
 import { checkOpenid } from '../message.ts';
-import { atLeast } from './at-least.ts';
+import { atLeast } from '../internal/at-least.ts';
 import type { Persister } from '../persist/persister.ts';
 import { Background } from './background.ts';
 import {
@@ -18,7 +18,7 @@ import {
   type SaidTo,
   type Select,
   broadcast,
-} from './broadcast.ts';
+} from './delivery/broadcast.ts';
 import { ReplyDelivery } from './delivery/delivery.ts';
 import { serviceListener } from './effects.ts';
 import { Reporter, type RunnerEvents, type SentTurn, type Turn } from './events.ts';

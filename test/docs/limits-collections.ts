@@ -52,7 +52,7 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'internal/due-heap.ts DueHeap.#heap',
   ],
   'has an entry for each message in flight, or for each task that waits in a lane': [
-    'runner/gathering.ts Gathering.#parked',
+    'runner/gathering/gathering.ts Gathering.#parked',
     'channels/web/user-lines.ts UserLines.#followers',
     'context/held-calls.ts Call.#callers',
     'context/holders.ts Holder.calls',

@@ -75,7 +75,7 @@ const ofUser: LimitGroup = {
     },
     {
       what: 'broadcasts that a user has heard',
-      count: count(numberIn('src/runner/broadcast.ts', 'MAX_TOLD')),
+      count: count(numberIn('src/runner/delivery/broadcast.ts', 'MAX_TOLD')),
       bytes: 'a mark each',
       at: 'the oldest is forgotten: made again, it would be said again',
       seen: '`said` of its progress',
@@ -110,7 +110,7 @@ const ofUser: LimitGroup = {
     },
     {
       what: 'parts of a burst',
-      count: count(numberIn('src/runner/gather-options.ts', 'MAX_PARTS')),
+      count: count(numberIn('src/runner/gathering/options.ts', 'MAX_PARTS')),
       bytes: '`maxContextBytes`',
       at: 'the burst is complete, and its turn begins',
       seen: '`gathering` of `inspect()`',

@@ -1,16 +1,16 @@
-import { type ConversationRecord, NONE, handOut } from '../context/record/record.ts';
-import { listIn } from '../context/looking.ts';
-import type { StoreCore } from '../context/store-core.ts';
-import { markOf } from '../context/record/id-key.ts';
-import { settled } from '../dialogue/engine/settled.ts';
-import { UsageError } from '../errors.ts';
-import { atRest, sleep } from '../internal/async.ts';
-import { type KeysOf, checkOptions, keyTable } from '../internal/closed.ts';
-import type { Data } from '../internal/plain-data.ts';
-import type { Addition, ReplyDelivery } from './delivery/delivery.ts';
-import type { Reporter } from './events.ts';
-import { atLeast } from './at-least.ts';
-import { type Said, checkId, toReplies } from './options.ts';
+import { type ConversationRecord, NONE, handOut } from '../../context/record/record.ts';
+import { listIn } from '../../context/looking.ts';
+import type { StoreCore } from '../../context/store-core.ts';
+import { markOf } from '../../context/record/id-key.ts';
+import { settled } from '../../dialogue/engine/settled.ts';
+import { UsageError } from '../../errors.ts';
+import { atRest, sleep } from '../../internal/async.ts';
+import { type KeysOf, checkOptions, keyTable } from '../../internal/closed.ts';
+import type { Data } from '../../internal/plain-data.ts';
+import type { Addition, ReplyDelivery } from './delivery.ts';
+import type { Reporter } from '../events.ts';
+import { atLeast } from '../../internal/at-least.ts';
+import { type Said, checkId, toReplies } from '../options.ts';
 
 /** A stored conversation, as `select` and `said` of a broadcast see it. */
 export interface Addressee<Context extends object = Data> {

@@ -1,13 +1,13 @@
-import { NONE } from '../context/record/record.ts';
-import { isRetryable } from '../errors.ts';
-import type { MaybePromise } from '../internal/maybe.ts';
-import type { Plan } from './commit-plan.ts';
-import type { ReplyDelivery } from './delivery/delivery.ts';
-import type { Turn } from './events.ts';
-import type { Exchange } from './delivery/exchange.ts';
-import type { AwaitedServices, EndedService, Services } from './services.ts';
-import type { TurnRun } from './transition.ts';
-import { type TurnContext, type TurnExit, failTurn, outcomeOf, takeTurn } from './turn.ts';
+import { NONE } from '../../context/record/record.ts';
+import { isRetryable } from '../../errors.ts';
+import type { MaybePromise } from '../../internal/maybe.ts';
+import type { Plan } from '../commit-plan.ts';
+import type { ReplyDelivery } from './delivery.ts';
+import type { Turn } from '../events.ts';
+import type { Exchange } from './exchange.ts';
+import type { AwaitedServices, EndedService, Services } from '../services.ts';
+import type { TurnRun } from '../transition.ts';
+import { type TurnContext, type TurnExit, failTurn, outcomeOf, takeTurn } from '../turn.ts';
 
 interface AnswerParts {
   readonly context: TurnContext;

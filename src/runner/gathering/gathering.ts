@@ -1,15 +1,15 @@
-import type { StoreCore } from '../context/store-core.ts';
-import { type NewPart, isSameBurst, lastOf, burstMessage } from '../context/record/burst.ts';
-import { type ConversationRecord, NONE } from '../context/record/record.ts';
-import { recall } from '../context/record/seen-log.ts';
-import { readVerdict } from '../dialogue/text/intent-match.ts';
-import { wordsOf } from '../dialogue/text/by-words.ts';
-import type { MaybePromise } from '../internal/maybe.ts';
-import type { Message } from '../message.ts';
-import type { Turn } from './events.ts';
-import type { Exchange } from './delivery/exchange.ts';
-import type { MessageCause } from './transition.ts';
-import type { TurnContext } from './turn.ts';
+import type { StoreCore } from '../../context/store-core.ts';
+import { type NewPart, isSameBurst, lastOf, burstMessage } from '../../context/record/burst.ts';
+import { type ConversationRecord, NONE } from '../../context/record/record.ts';
+import { recall } from '../../context/record/seen-log.ts';
+import { readVerdict } from '../../dialogue/text/intent-match.ts';
+import { wordsOf } from '../../dialogue/text/by-words.ts';
+import type { MaybePromise } from '../../internal/maybe.ts';
+import type { Message } from '../../message.ts';
+import type { Turn } from '../events.ts';
+import type { Exchange } from '../delivery/exchange.ts';
+import type { MessageCause } from '../transition.ts';
+import type { TurnContext } from '../turn.ts';
 
 interface GatheringParts {
   readonly core: StoreCore;

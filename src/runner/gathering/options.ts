@@ -1,6 +1,6 @@
-import type { BurstLimits } from '../context/record/burst.ts';
-import { type KeysOf, checkOptions, keyTable } from '../internal/closed.ts';
-import { atLeast } from './at-least.ts';
+import type { BurstLimits } from '../../context/record/burst.ts';
+import { type KeysOf, checkOptions, keyTable } from '../../internal/closed.ts';
+import { atLeast } from '../../internal/at-least.ts';
 
 /** When the texts that a person writes one after another are complete, and taken as one message. */
 export interface GatherOptions {
