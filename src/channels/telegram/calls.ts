@@ -3,6 +3,7 @@ import type { Article, Reply } from '../../reply.ts';
 import type { ChannelLimits } from '../channel.ts';
 import { type Fields, fieldsOf, given, nameOf } from '../../internal/fields.ts';
 import { partsOf, visiblePartsOf, wellFormed } from '../text-parts.ts';
+import type { TelegramPlace } from './address.ts';
 import { asOwnButtons, toKeyboard } from './keyboard.ts';
 
 /** A call of the Bot API, without where it goes. */
@@ -19,6 +20,10 @@ export const TYPING: BotCall = { method: 'sendChatAction', parameters: { action:
 export const TYPING_MS = 4000;
 /** The least time between two drafts: sooner, a busy bot meets the limits of Telegram. */
 export const DRAFT_MS = 1000;
+/** The method that changes a message. */
+export const EDITING = 'editMessageText';
+/** `<chat>:<number>`: what a press calls the message of its button. */
+const MESSAGE_ID = /^(-?\d{1,20}):([1-9]\d{0,15})$/;
 const CAPTION_LIMIT = { max: 1024, unit: 'utf16' } as const;
 
 /**
@@ -57,13 +62,18 @@ export function toCalls(reply: Reply): readonly BotCall[] | string {
 
 /**
  * The call that puts a text, with its buttons or without any, in the place of a message of the bot
- * (https://core.telegram.org/bots/api#editmessagetext); undefined for what cannot stand there.
+ * (https://core.telegram.org/bots/api#editmessagetext); undefined for what cannot stand there, and for a message of another
+ * chat: each chat has numbers of its own.
  */
-export function editCall(reply: Reply, [first]: readonly BotCall[]): BotCall | undefined {
-  const message = 'replaces' in reply ? reply.replaces : undefined;
-  if (message === undefined || !/^[1-9]\d{0,15}$/.test(message)) return undefined;
-  if (first?.method !== 'sendMessage') return undefined;
-  return call('editMessageText', { ...first.parameters, message_id: Number(message) });
+export function editCall(
+  reply: Reply,
+  [first]: readonly BotCall[],
+  { chat }: TelegramPlace,
+): BotCall | undefined {
+  const id = ('replaces' in reply && reply.replaces) || '';
+  const [, inChat, message] = MESSAGE_ID.exec(id) ?? [];
+  if (inChat !== chat || first?.method !== 'sendMessage') return undefined;
+  return call(EDITING, { ...first.parameters, message_id: Number(message) });
 }
 
 /**

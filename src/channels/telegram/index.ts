@@ -1,5 +1,5 @@
 import { type KeysOf, checkOptions } from '../../internal/closed.ts';
-import { ColloquyError, DeliveryError, UsageError } from '../../errors.ts';
+import { DeliveryError, UsageError } from '../../errors.ts';
 import { given } from '../../internal/given.ts';
 import type { Reply } from '../../reply.ts';
 import type {
@@ -8,36 +8,24 @@ import type {
   ChannelRequest,
   Delivery,
   Inbound,
-  PushOptions,
   Reception,
   Rendering,
   SourceChannel,
 } from '../channel.ts';
 import { SCOPES, type Scope } from '../fresh.ts';
 import { badBody, parseJsonBody } from '../json-body.ts';
-import { createPartSender } from '../part-sender.ts';
 import { ACKNOWLEDGE, JSON_HEADERS, POST_ONLY, UNPROVEN, rejectBadBody } from '../receptions.ts';
-import { unsayable } from '../refusal.ts';
 import { isOneOf, toSecrets } from '../secrets.ts';
 import { wellFormed } from '../text-parts.ts';
 import type { Fetch } from '../web-api.ts';
 import { type TelegramPlace, destinationOf, isPrivate, toAddress, toOpenid } from './address.ts';
-import {
-  type BotCall,
-  DRAFT_MS,
-  KINDS,
-  TEXT_LIMIT,
-  TYPING,
-  TYPING_MS,
-  draftCall,
-  editCall,
-  toCalls,
-} from './calls.ts';
+import { DRAFT_MS, KINDS, TEXT_LIMIT, TYPING, TYPING_MS, draftCall, toCalls } from './calls.ts';
 import { type MovedChats, rememberMoved } from './moved-chats.ts';
 import { type OwnName, createOwnName } from './own-name.ts';
 import { pacesOf } from './paces.ts';
 import { createPolling } from './polling.ts';
 import { createSender } from './push.ts';
+import { asideFrom, createSaying } from './saying.ts';
 import { type AddressedMessage, type Update, needsName, toUpdate } from './update.ts';
 
 export type { Scope } from '../fresh.ts';
@@ -139,43 +127,11 @@ export function telegram(options: TelegramOptions): SourceChannel & Partial<Chan
   }
   const secrets = 'secret' in options ? toSecrets('telegram', options.secret ?? '') : undefined;
   const prefix = `telegram:${bot}:`;
-  const sendParts = createPartSender();
   const api = `${baseUrl}/bot${token}`;
   const send = createSender(api, fetch);
+  const say = createSaying(send);
   const ownName = createOwnName(username, `${api}/getMe`, fetch);
   const ear: UpdateReader = { prefix, scope, ownName, movedChats };
-
-  /** @returns false where the message is gone, too old, or a picture: the reply is to be said below */
-  async function tryEdit(
-    edit: BotCall,
-    { chat }: TelegramPlace,
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    try {
-      await send(edit, { chat }, signal);
-      return true;
-    } catch (error) {
-      if (ColloquyError.is(error, 'reply_refused')) return false;
-      throw error;
-    }
-  }
-
-  async function say(
-    place: TelegramPlace,
-    reply: Reply,
-    { id, signal }: PushOptions,
-  ): Promise<void> {
-    const calls = toCalls(reply);
-    if (typeof calls === 'string') throw unsayable('telegram', calls);
-    const edit = editCall(reply, calls);
-    await sendParts(
-      id,
-      calls.map((call, index) => async () => {
-        const isEdited = index === 0 && edit !== undefined && (await tryEdit(edit, place, signal));
-        if (!isEdited) await send(call, place, signal);
-      }),
-    );
-  }
 
   return {
     name: 'telegram',
@@ -275,18 +231,6 @@ async function toInbound(
   const group = address.thread === undefined ? await movedChats.get(address.chat) : undefined;
   if (group === undefined) return { openid, message, id };
   return { openid, message, id, movedFrom: toOpenid(prefix, { ...address, chat: group }) };
-}
-
-/**
- * Where one person of a group reads what no other does: their chat with the bot. What they answer there is said in that
- * conversation, so nothing with buttons can be for one person of a group.
- * @throws DeliveryError `unsayable_reply`
- */
-function asideFrom(place: TelegramPlace, to: string, reply: Reply): TelegramPlace {
-  if (isPrivate(place) && place.chat === to) return place;
-  if (isPrivate(place) || !/^[1-9]\d*$/.test(to)) throw unsayable('telegram', 'not_a_member');
-  if (reply.type === 'choices') throw unsayable('telegram', 'private_buttons');
-  return { chat: to };
 }
 
 /** What an answer to a button shows at most (https://core.telegram.org/bots/api#answercallbackquery). */

@@ -58,13 +58,19 @@ export function pressOf(data: string, message: unknown): Omit<ActionMessage, 'ty
   const [, asking, named = ''] = DATA.exec(data) ?? [];
   const about = {
     ...(asking !== '' && { asking: asking ?? '' }),
-    ...given({ messageId: idOf(fieldsOf(message)['message_id']) }),
+    ...given({ messageId: messageIdOf(fieldsOf(message)) }),
   };
   const value = asking === undefined ? data : named;
   if (!value.startsWith(MARK)) return { value, ...given({ label }), ...about };
   if (label !== undefined) return { value: label, label, ...about };
   // Of an asking that is known it is certain that the press is none of anything else.
   return asking === undefined || asking === '' ? undefined : { value, ...about };
+}
+
+/** `<chat>:<number>` of a message; undefined where Telegram does not tell them. */
+function messageIdOf({ chat, message_id: number }: Fields): string | undefined {
+  const [chatId, id] = [idOf(fieldsOf(chat)['id']), idOf(number)];
+  return chatId === undefined || id === undefined ? undefined : `${chatId}:${id}`;
 }
 
 /**

@@ -3,13 +3,14 @@ import { fieldsOf, idOf, numberOf, stringOf } from '../../internal/fields.ts';
 import { type RefusalCode, refused } from '../refusal.ts';
 import { type ApiAnswer, type Fetch, postJson } from '../web-api.ts';
 import { type TelegramPlace, destinationOf } from './address.ts';
-import type { BotCall } from './calls.ts';
+import { type BotCall, EDITING } from './calls.ts';
 
 /**
- * Makes a call to a place, or to the supergroup that a group has become.
+ * Makes a call to a place, or to the supergroup that a group has become. An edit stays in its chat: the supergroup has another
+ * message under the same number.
  * @throws DeliveryError by the code of what the Bot API answered
  */
-type Send = (call: BotCall, to: TelegramPlace, signal: AbortSignal) => Promise<void>;
+export type Send = (call: BotCall, to: TelegramPlace, signal: AbortSignal) => Promise<void>;
 
 /** @param api the address of the Bot API, with the token of the bot */
 export function createSender(api: string, fetch: Fetch): Send {
@@ -22,7 +23,7 @@ export function createSender(api: string, fetch: Fetch): Send {
         signal,
       });
     const first = await sendTo(to);
-    const supergroup = supergroupIn(first);
+    const supergroup = method === EDITING ? undefined : supergroupIn(first);
     const answer = supergroup === undefined ? first : await sendTo({ chat: supergroup });
     const refusal = refusalOf(answer);
     if (refusal && !isUnchanged(method, answer)) throw refusal;
@@ -32,9 +33,7 @@ export function createSender(api: string, fetch: Fetch): Send {
 /** An earlier try of an edit has arrived. The Bot API has no number of its own for that, only these words. */
 function isUnchanged(method: string, { data }: ApiAnswer): boolean {
   const { description } = fieldsOf(data);
-  return (
-    method === 'editMessageText' && /message is not modified/i.test(stringOf(description) ?? '')
-  );
+  return method === EDITING && /message is not modified/i.test(stringOf(description) ?? '');
 }
 
 /**

@@ -114,16 +114,24 @@ describe('a reply in place of an earlier message on Telegram', () => {
     expect(chat.calls.map(({ method }) => method)).not.toContain('editMessageText');
   });
 
-  it.each(['', '0', '-1', 'x', '1e3', '12345678901234567'])(
-    'is said as any other with what is no id of Telegram (%j)',
-    async (replaces) => {
-      const { channel, calls } = channelOf();
-      const { signal } = new AbortController();
-      const reply = { type: 'text', text: 'Hi', replaces } as const;
-      await channel.push?.('telegram:1:101:101', reply, { id: 'a', signal });
-      expect(calls.map(({ method }) => method)).toEqual(['sendMessage']);
-    },
-  );
+  it.each([
+    '',
+    '0',
+    '7',
+    '101:',
+    '101:0',
+    '101:-1',
+    '101:x',
+    '101:1e3',
+    '101:12345678901234567',
+    '101:7:7',
+  ])('is said as any other with what is no id of Telegram (%j)', async (replaces) => {
+    const { channel, calls } = channelOf();
+    const { signal } = new AbortController();
+    const reply = { type: 'text', text: 'Hi', replaces } as const;
+    await channel.push?.('telegram:1:101:101', reply, { id: 'a', signal });
+    expect(calls.map(({ method }) => method)).toEqual(['sendMessage']);
+  });
 
   it('says what does not fit below', async () => {
     const { channel, calls } = channelOf();
@@ -131,12 +139,41 @@ describe('a reply in place of an earlier message on Telegram', () => {
     const text = `${'a'.repeat(4096)}b`;
     await channel.push?.(
       'telegram:1:101:101',
-      { type: 'text', text, replaces: '7' },
+      { type: 'text', text, replaces: '101:7' },
       { id: 'a', signal },
     );
     expect(calls).toMatchObject([
       { method: 'editMessageText', body: { message_id: 7, chat_id: 101 } },
       { method: 'sendMessage', body: { text: 'b' } },
+    ]);
+  });
+
+  it.each<[what: string, openid: string, to: string | undefined]>([
+    ['a message of another chat', 'telegram:1:-200', undefined],
+    ['a message of the group, for one person', 'telegram:1:-100', '101'],
+  ])('never changes %s: its number there is another message', async (_what, openid, to) => {
+    const { channel, calls } = channelOf({ scope: 'chat' });
+    const { signal } = new AbortController();
+    const reply = { type: 'text', text: 'Hi', replaces: '-100:7', ...(to && { to }) } as const;
+    const options = { id: 'a', signal };
+    if (to === undefined) await channel.push?.(openid, reply, options);
+    else await channel.aside?.(openid, reply, { ...options, to });
+    expect(calls.map(({ method }) => method)).toEqual(['sendMessage']);
+  });
+
+  it('never changes a message of the supergroup that a group has become', async () => {
+    const { channel, calls } = channelOf({ scope: 'chat' }, ({ body }) =>
+      body['chat_id'] === -100
+        ? { ok: false, error_code: 400, parameters: { migrate_to_chat_id: -200 } }
+        : { ok: true, result: {} },
+    );
+    const { signal } = new AbortController();
+    const reply = { type: 'text', text: 'Hi', replaces: '-100:7' } as const;
+    await channel.push?.('telegram:1:-100', reply, { id: 'a', signal });
+    expect(calls.map(({ method, body }) => [method, body['chat_id']])).toEqual([
+      ['editMessageText', -100],
+      ['sendMessage', -100],
+      ['sendMessage', -200],
     ]);
   });
 });
