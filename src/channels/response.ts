@@ -123,24 +123,31 @@ export class Responder {
     }
   }
 
-  /** An answer is seen by everybody in the conversation, so what is for one person is not in it. */
+  /**
+   * An answer is seen by everybody in the conversation, so what is for one person is not in it. What is said after that is pushed
+   * behind it, if it can be.
+   */
   #render({ render }: Delivery, openid: string, replies: readonly Reply[]): Rendering {
     if (render === undefined) return { unsent: all(replies, 'no_place_in_answer') };
-    const { channel, clock } = this.#options;
+    const { channel, clock, pushes } = this.#options;
+    const asides = replies.map((reply) => asideTo(reply, openid, channel.prefix) !== undefined);
+    const first = asides.indexOf(true);
+    const isShown = (index: number): boolean =>
+      first === -1 || (pushes ? index < first : asides[index] === false);
     const places = [...replies.keys()];
-    const isAside = (index: number): boolean =>
-      asideTo(replies[index] as Reply, openid, channel.prefix) !== undefined;
-    const shown = places.filter((index) => !isAside(index));
+    const shown = places.filter(isShown);
     const said = shown.map((index) => replies[index] as Reply);
     const { answer, unsent } = this.#attempt(
       (): Rendering => (said.length === 0 ? { unsent: [] } : render(said, clock.now())),
       { unsent: all(said, 'not_rendered') },
     );
     const left = unsent.map((each) => ({ ...each, index: shown[each.index] as number }));
-    const asides = places.filter(isAside).map((index) => ({ index, reason: 'private' }));
+    const others = places
+      .filter((index) => !isShown(index))
+      .map((index) => ({ index, reason: asides[index] === true ? 'private' : 'after_private' }));
     return {
       ...(answer && { answer }),
-      unsent: [...left, ...asides].toSorted((a, b) => a.index - b.index),
+      unsent: [...left, ...others].toSorted((one, other) => one.index - other.index),
     };
   }
 

@@ -11,6 +11,12 @@ const cards = room.createDialogue({
   id: 'cards',
   context: {},
   on: {
+    'message.image': {
+      actions: [
+        room.reply(({ event }) => ({ type: 'text', text: 'Queen of hearts', to: event.from?.id })),
+        room.reply('The cards are dealt.'),
+      ],
+    },
     'message.text': {
       actions: [
         room.reply('The cards are dealt.'),
@@ -20,8 +26,12 @@ const cards = room.createDialogue({
   },
 });
 
-async function telegramCalls(update: object, refuse?: (call: Call) => object | undefined) {
-  const { channel, calls } = channelOf({ scope: 'chat' }, (call) => refuse?.(call) ?? { ok: true });
+async function telegramCalls(
+  update: object,
+  refuse?: (call: Call) => object | undefined,
+  scope: 'user' | 'chat' = 'chat',
+) {
+  const { channel, calls } = channelOf({ scope }, (call) => refuse?.(call) ?? { ok: true });
   const errors: unknown[] = [];
   const runner = createRunner(cards);
   onTestFinished(() => runner.stop());
@@ -50,6 +60,13 @@ describe('a reply to one person', () => {
   it('is said in their own chat of Telegram as any other', async () => {
     const { said } = await telegramCalls(message({ text: 'deal' }, { from: ann, chat: direct }));
     expect(said.map((each) => (each as { chat_id: number }).chat_id)).toEqual([101, 101]);
+  });
+
+  it.each(['user', 'chat'] as const)('comes before what is said after it (%s)', async (scope) => {
+    const photo = [{ file_id: 'p', file_unique_id: 'p', width: 1, height: 1 }];
+    const update = message({ photo }, { from: ann, chat: direct });
+    const { said } = await telegramCalls(update, undefined, scope);
+    expect(said).toMatchObject([{ text: 'Queen of hearts' }, { text: 'The cards are dealt.' }]);
   });
 
   it('who never wrote to a bot of Telegram is lost and reported, and not said to the group', async () => {

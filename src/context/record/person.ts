@@ -3,8 +3,8 @@ import { withoutReplies } from './seen-log.ts';
 
 /**
  * The record of a shared conversation without what the library keeps of one person: their turns in the history, the parts of
- * their burst, the replies for them alone, and those to earlier messages, which may quote anybody. The ids of these messages stay, so that each counts once.
- * What the dialogue keeps is in the dictionary, and only its author knows whose it is.
+ * their burst, the replies for them alone, and those to earlier messages, which may quote anybody. The ids of these messages
+ * stay, so that each counts once. What the dialogue keeps is in the dictionary, and only its author knows whose it is.
  */
 export function withoutPerson<
   Kept extends Pick<ConversationRecord, 'history' | 'outbox' | 'seen' | 'burst'>,
