@@ -12,7 +12,7 @@ export interface WakeOptions {
   readonly holdsProcess?: boolean;
   /**
    * Whether the wait is over after the time that there was between now and its moment, even if a clock that was set back has not
-   * reached the moment: for what happens every minute. A clock that nobody sets may ignore it.
+   * reached the moment: for what happens every minute. A clock that is never set may ignore it.
    */
   readonly isSpan?: boolean;
 }

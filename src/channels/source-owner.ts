@@ -59,7 +59,7 @@ export class SourceOwner {
       await work(AbortSignal.any([stop, lost.signal]));
     } finally {
       ended.abort();
-      // A renewal that came after the release would take the lease for nobody.
+      // A renewal that came after the release would take a lease that no source uses.
       await renewing;
       await this.#release(leases);
     }

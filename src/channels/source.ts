@@ -105,7 +105,7 @@ interface Asking extends Attached {
   readonly stop: AbortSignal;
 }
 
-/** Opens the source again and again, until it is told to stop. @throws what the platform refuses for good */
+/** Opens the source again and again, until it is stopped. @throws what the platform refuses for good */
 async function ask({ runner, channel, stop, ...attached }: Asking): Promise<void> {
   const { clock, report } = attached;
   const key = reservedKey(`source:${channel.prefix}`);

@@ -133,7 +133,7 @@ function takenElsewhere(): ColloquyError {
 function webhookActive(): ColloquyError {
   return new ColloquyError(
     'webhook_active',
-    'The bot has a webhook, so Telegram gives its updates to nobody who asks. Call deleteWebhook of the Bot API, or pass `deleteWebhook: true` to telegram() if no other program needs it.',
+    'The bot has a webhook, so Telegram gives no updates to a program that asks for them. Call deleteWebhook of the Bot API, or pass `deleteWebhook: true` to telegram() if no other program needs it.',
     { details: { channel: 'telegram' } },
   );
 }

@@ -92,9 +92,11 @@ const MAX_BODY_BYTES = 256 * 1024;
 
 /**
  * A bot of Telegram. `createSource` asks Telegram for its updates, and needs nothing but the token. With a `secret`,
- * `createWebhook` takes them at an https address. An update is then proven by the secret that `setWebhook` was given. A turn that says one thing in one
- * call says it in the answer; where there is more, all of it is pushed, for only so does it arrive in its order. A
- * button that was pressed stops waiting by the answer, and what is said to it is pushed. So is what is said to an album.
+ * `createWebhook` takes them at an https address. An update is then proven by the secret that `setWebhook` was given.
+ *
+ * A turn that says one thing in one call says it in the answer; where there is more, all of it is pushed, for only so does it
+ * arrive in its order. A button that was pressed stops waiting by the answer, and what is said to it is pushed. So is what is
+ * said to an album.
  *
  * `/start` is an `event.follow`, with what follows it (a deep link's) as its `key`. A person who blocks the bot, or
  * removes it from a group, is an `event.unfollow`. Edited messages, what bots say, and commands to other bots are

@@ -53,7 +53,7 @@ export class Gathering {
   }
 
   /**
-   * The message as a part of a burst; undefined if it is no text, or a command: whoever says one is done with what came before.
+   * The message as a part of a burst; undefined if it is no text, or a command: who says one has finished what came before.
    */
   partOf(exchange: Exchange, message: Message): NewPart | undefined {
     const { core, context } = this.#parts;

@@ -4,7 +4,7 @@ import { quoted } from './quoted.ts';
 /** `serve.ts` of a new project: a server that says where it is, and ends on a signal. */
 export function serveFile({ lang, template }: NewProject): string {
   const say = inLanguage(lang);
-  // Nobody calls a bot of Telegram, unless it has an address.
+  // Telegram calls only a bot that has an address.
   const path = template === 'web' || template === 'telegram' ? '' : `/${template}`;
   return `import { once } from 'node:events';
 import { createServer } from 'node:http';
