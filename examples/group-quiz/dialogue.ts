@@ -23,7 +23,10 @@ export default createDialogue({
   id: 'quiz',
   context: { round: 0, players: [], open: [], right: [] },
   initial: 'lobby',
-  on: commands({ cancel: '.over', help: { say: 'Every player answers once, in 20 seconds.' } }),
+  on: {
+    ...commands({ cancel: '.over', help: { say: 'Every player answers once, in 20 seconds.' } }),
+    'message.*': {}, // people talk to each other
+  },
   states: {
     lobby: {
       entry: [
@@ -40,7 +43,6 @@ export default createDialogue({
           ],
         },
         'intent.start': { guard: ({ context }) => context.players.length > 0, target: 'asking' },
-        'message.*': {},
       },
     },
     asking: {
@@ -48,7 +50,6 @@ export default createDialogue({
       entry: assign({ open: ({ context }) => context.players }),
       always: { guard: ({ context }) => context.open.length === 0, target: 'solved' },
       after: { 10_000: { actions: reply('Ten seconds left.') }, 20_000: 'solved' },
-      on: { 'message.*': {} },
       states: {
         question: choose({
           question: ({ context }) => rounds[context.round]?.question ?? '',
@@ -68,7 +69,6 @@ export default createDialogue({
       ],
       always: { guard: ({ context }) => context.round === rounds.length, target: 'over' },
       after: { 5000: 'asking' },
-      on: { 'message.*': {} },
     },
     over: done(({ context }) => `The game is over.${scores(context)}`),
   },
