@@ -31,6 +31,7 @@ export const entries: Record<string, string> = {
   'persist/sqlite': 'src/persist/sqlite.ts',
   'persist/write-behind': 'src/persist/write-behind.ts',
   studio: 'src/studio/index.ts',
+  takeover: 'src/takeover/index.ts',
 };
 
 /** The programs of the package, which nobody imports: ES modules only, and without declarations. */

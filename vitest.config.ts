@@ -16,7 +16,7 @@ function files(folder: string, names: string): string[] {
 /** What needs nothing but this process, and is not left to chance for long. */
 const inProcess = [
   'test/*.test.ts',
-  'test/{channels,context,dialogue,dialogues-from-the-docs,internal,model,otel,runner,testing}/**/!(fuzz).test.ts',
+  'test/{channels,context,dialogue,dialogues-from-the-docs,internal,model,otel,runner,takeover,testing}/**/!(fuzz).test.ts',
 ];
 /** What of it looks at the heap or the processor, starts a process, or loads the library for the second time. */
 const alone = [
@@ -48,7 +48,10 @@ export default defineConfig({
     alias: [
       { find: /^colloquy$/, replacement: path('./src/index.ts') },
       { find: /^colloquy\/testing$/, replacement: path('./src/testing/index.ts') },
-      { find: /^colloquy\/model$/, replacement: path('./src/model/index.ts') },
+      {
+        find: /^colloquy\/(model|takeover)$/,
+        replacement: path('./src/$1/index.ts'),
+      },
       { find: /^colloquy\/studio$/, replacement: path('./src/studio/index.ts') },
       { find: /^colloquy\/cli$/, replacement: path('./src/cli/index.ts') },
       {

@@ -71,6 +71,7 @@ export type ErrorCode =
   | 'context_not_plain'
   | 'context_too_big'
   | 'corrupt'
+  | 'desk_not_connected'
   | 'incompatible'
   | 'lane_full'
   | 'leased'

@@ -7,6 +7,7 @@ import type { Message, Person } from '../message.ts';
 import type { OutsideEvent, OutsideEventOf } from '../runner/options.ts';
 import type { ManualClock } from './clock.ts';
 import type { ExpectedReply } from './converse-check.ts';
+import type { OperatorChat } from './converse-operator.ts';
 import type { DeployOptions } from './converse-options.ts';
 import type { ChatOutcome } from './converse-user.ts';
 
@@ -90,6 +91,15 @@ export interface Chat<Context extends object = Data, Event extends object = Outs
    * await bob.choose('yes');
    */
   person(person: string | Person): Chat<Context, Event>;
+  /**
+   * An operator who takes over this conversation, where its dialogue has a takeover (`createTakeover`). What the takeover
+   * tells operators is kept here, and told to nobody else.
+   * @example
+   * const bob = chat.operator('bob');
+   * console.log(bob.heard.length); // → 0
+   * @param name names the operator. Default `op`
+   */
+  operator(name?: string): OperatorChat;
 
   /**
    * Lets time pass, and stops at every moment at which something is due. Gives what was said to this user meanwhile.

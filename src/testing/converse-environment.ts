@@ -5,6 +5,7 @@ import { PersistError, UsageError } from '../errors.ts';
 import { createDisk, memory } from '../persist/memory.ts';
 import type { Persister } from '../persist/persister.ts';
 import type { Turn } from '../runner/events.ts';
+import type { TakeoverNote } from '../takeover/notes.ts';
 import { checkUpgradeOptions } from '../runner/upgrade/migrate.ts';
 import type { Incoming, OutsideEvent } from '../runner/options.ts';
 import { createManualClock } from './clock.ts';
@@ -16,6 +17,7 @@ import { Process } from './converse-process.ts';
 import { seedRecord } from './converse-seed.ts';
 import { isUsedBefore, storedView } from './converse-stored.ts';
 import { ConversationLog } from './converse-log.ts';
+import { takeoverStubs } from './converse-operator.ts';
 import { User } from './converse-user.ts';
 import { servicesOf } from '../dialogue/engine/machine-walk.ts';
 import { checkDialogue } from '../dialogue/engine/validate.ts';
@@ -45,6 +47,8 @@ export class TestEnvironment implements ServiceStubs {
   readonly time: VirtualTime;
   readonly log: ConversationLog = new ConversationLog();
   readonly errors: unknown[] = [];
+  /** What takeovers have told operators. */
+  readonly notes: TakeoverNote[] = [];
   stubs: Readonly<Record<string, Stub | undefined>>;
   #options: ConverseOptions<AnyStateMachine>;
   /** The names of the services that the dialogue has. */
@@ -72,7 +76,10 @@ export class TestEnvironment implements ServiceStubs {
     checkDialogue(dialogue);
     this.#options = options;
     this.services = servicesOf(dialogue);
-    this.stubs = checkedStubs(options.services, this.services);
+    this.stubs = {
+      ...takeoverStubs(dialogue, this.notes),
+      ...checkedStubs(options.services, this.services),
+    };
     const isContinued = isUsedBefore(options);
     // Other processes count their conversations from 1, too.
     if (isContinued) this.#idPrefix = `${numberConversation(this)}.${process.pid}.`;
@@ -193,7 +200,7 @@ export class TestEnvironment implements ServiceStubs {
     for (const user of this.#users.values()) user.begin();
     await this.#stop();
     const kept = Object.entries(this.stubs).filter(([name]) => services.has(name));
-    this.stubs = { ...Object.fromEntries(kept), ...stubs };
+    this.stubs = { ...takeoverStubs(dialogue, this.notes), ...Object.fromEntries(kept), ...stubs };
     this.services = services;
     this.#options = { ...this.#options, ...options };
     this.dialogue = this.#copyOf(dialogue);

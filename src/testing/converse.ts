@@ -7,7 +7,7 @@ import {
 } from './converse-options.ts';
 import type { AnyStateMachine, ContextFrom } from 'xstate';
 import { type Duration, toMilliseconds } from '../clock.ts';
-import { ColloquyError, UsageError } from '../errors.ts';
+import { ColloquyError } from '../errors.ts';
 import {
   isMessageLike,
   needContext,
@@ -39,11 +39,13 @@ import {
   checkTimer,
 } from './converse-check.ts';
 import { Caller, type Mismatch, conversationError, problemOf } from './converse-error.ts';
+import { type OperatorChat, operatorChat } from './converse-operator.ts';
 import { fromPerson } from './converse-person.ts';
 import { formatState, matchesState } from './converse-state.ts';
 import type { ChatOutcome, User } from './converse-user.ts';
 import { optionIn } from './converse-offers.ts';
 import { TestEnvironment } from './converse-environment.ts';
+import { ENVIRONMENT } from './environment-of.ts';
 import { formatTranscript, inWords } from './transcript.ts';
 
 const DAY_MS = 86_400_000;
@@ -70,20 +72,6 @@ export function converse<Dialogue extends AnyStateMachine>(
   const user = environment.user(options.openid ?? DEFAULT_OPENID, true);
   const chat = new TestChat(environment, user, options.onError !== undefined);
   return chat as unknown as Chat<ContextFrom<Dialogue>, OutsideEventOf<Dialogue>>;
-}
-
-const ENVIRONMENT: unique symbol = Symbol.for('colloquy.testing.world');
-
-/** Whether it is what `converse()` returned. */
-export function isChat(value: unknown): value is Chat {
-  return typeof value === 'object' && value !== null && ENVIRONMENT in value;
-}
-
-/** The environment of a conversation, for the other parts of this kit. */
-export function environmentOf(chat: Chat<never, never> | Chat): TestEnvironment {
-  const environment = (chat as { [ENVIRONMENT]?: TestEnvironment })[ENVIRONMENT];
-  if (environment !== undefined) return environment;
-  throw new UsageError('bad_option', 'A chat is what converse() returned.');
 }
 
 class TestChat implements Chat {
@@ -246,6 +234,11 @@ class TestChat implements Chat {
   person(person: string | Person): Chat {
     const from = needPerson(person, 'chat.person()');
     return new TestChat(this.#environment, this.#user, this.#expectsErrors, from);
+  }
+
+  operator(name = 'op'): OperatorChat {
+    needWords(name, 'chat.operator()', 'name');
+    return operatorChat(this, name, this.#environment.notes);
   }
 
   async advance(by: number | Duration): Promise<readonly string[]> {

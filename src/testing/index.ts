@@ -21,6 +21,7 @@ export {
 export { converse } from './converse.ts';
 export type { Chat, FailOptions, Sent } from './converse-chat.ts';
 export type { ExpectedReply } from './converse-check.ts';
+export type { OperatorChat } from './converse-operator.ts';
 export { ConversationError, type Mismatch } from './converse-error.ts';
 export type {
   ConverseChannel,

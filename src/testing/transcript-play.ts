@@ -1,5 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
-import { converse, isChat, environmentOf } from './converse.ts';
+import { converse } from './converse.ts';
+import { isChat, environmentOf } from './environment-of.ts';
 import type { Chat } from './converse-chat.ts';
 import type { ConverseOptions } from './converse-options.ts';
 import { matchesState } from './converse-state.ts';

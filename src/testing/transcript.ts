@@ -3,6 +3,7 @@ import { formatReply } from '../format.ts';
 import { formatSpan } from '../internal/event-words.ts';
 import type { Reply } from '../reply.ts';
 import type { Incoming, OutsideEvent } from '../runner/options.ts';
+import { formatOperator, operatorIn, parseOperator } from './transcript-operator.ts';
 import { formatMessage, parseMessage } from './transcript-message.ts';
 import {
   type DeadlineLine,
@@ -23,6 +24,8 @@ import { type Fail, parseSpan } from './transcript-time.ts';
  *     = booking.people          where the dialogue stands, or what that is within
  *     ! expired                 what else became of it: expired, unhandled, failed, …
  *     bob> hi                   what another user says; bob<, bob= and bob! likewise
+ *     op> Hello!                what an operator says who has taken over; also [take], [leave], [back], [back its result];
+ *                               op:eve> of an operator with a name, bob/op> to another user
  *     ~ book gives {"id":7}     how the next call of a service goes: gives, fails, hangs; after 9s
  *     ~ deadline 5s             how long answers wait for services
  */
@@ -178,6 +181,11 @@ function parseBlock({ number, head, more }: Block): TranscriptLine {
   };
   if (head.startsWith('~ ')) return parseService(head.slice(2), fail);
   const [, name, mark, content = ''] = HEAD.exec(head) ?? [];
+  const operator = mark === '>' ? operatorIn(name) : undefined;
+  if (operator !== undefined && content !== '') {
+    const { by, ...of } = operator;
+    return { kind: 'event', ...of, event: parseOperator(by, [content, ...more].join('\n'), fail) };
+  }
   const user = name === undefined ? {} : { user: nameIn(name, fail) };
   if (mark === '<') return { kind: 'reply', ...user, text: [content, ...more].join('\n') };
   if (mark !== undefined && content === '') return fail('says nothing');
@@ -236,8 +244,11 @@ export function formatLine(line: TranscriptLine): string {
   switch (line.kind) {
     case 'message':
       return trimmed(`${userPrefix(line)}> ${indented(formatMessage(line.message))}`);
-    case 'event':
+    case 'event': {
+      const operator = formatOperator(line.event, line.user);
+      if (operator !== undefined) return `${operator.name}> ${indented(operator.content)}`;
       return trimmed(`${userPrefix(line)}>> ${indented(formatMessage(line.event))}`);
+    }
     case 'again':
       return `${userPrefix(line)}> [again]`;
     case 'reply':
@@ -264,7 +275,8 @@ export function formatLine(line: TranscriptLine): string {
 
 function userPrefix({ user }: { readonly user?: string }): string {
   if (user === undefined) return '';
-  return /^[^\s"#<>=!@]+$/u.test(user) && user.isWellFormed() ? user : JSON.stringify(user);
+  const isPlain = /^[^\s"#<>=!@]+$/u.test(user) && user.isWellFormed();
+  return isPlain && operatorIn(user) === undefined ? user : JSON.stringify(user);
 }
 
 /** Without the spaces at the ends of lines. With a flag, `$` takes more for the end of a line than we do. */

@@ -102,6 +102,7 @@ const LIBRARY = [
   'context',
   'runner',
   'model',
+  'takeover',
   'surface',
 ];
 
@@ -117,6 +118,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   runner: ['foundation', 'dialogue', 'persist', 'context'],
   otel: ['foundation', 'runner'],
   model: ['foundation', 'dialogue'],
+  takeover: ['foundation', 'dialogue'],
   surface: ['foundation', 'dialogue', 'persist', 'context', 'runner'],
   testing: LIBRARY,
   // Draws charts: what the command line and Studio share.
@@ -141,6 +143,7 @@ const FOLDERS = [
   'context',
   'runner',
   'model',
+  'takeover',
   'testing',
   'graph',
   'studio',

@@ -50,6 +50,7 @@ const en = {
   'ask.reminder': 'Are you still there?',
   'agent.approve': '{summary}\nShall I do this?',
   'agent.full': 'One thing after the other, please. I will read more when I have answered.',
+  'takeover.full': 'Nobody has read your last messages yet. Please wait a little before you write more.',
 } as const;
 
 /** The name of something that the library says. */
@@ -114,6 +115,7 @@ const zh: Readonly<Record<PromptKey, string>> = {
   'ask.reminder': '您还在吗？',
   'agent.approve': '{summary}\n确定要这样做吗？',
   'agent.full': '您稍等，我先回复前面的消息，之后再看新的。',
+  'takeover.full': '您前面的消息客服还没来得及看，请稍等一会儿再发。',
 };
 
 /** Locale of the words that are said where there are none in the user's. */

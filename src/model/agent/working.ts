@@ -1,7 +1,8 @@
 import { FINISH, readAnswer } from './answer.ts';
 import type { AgentArgs, AgentParts } from './agent-words.ts';
 import { type AgentContext, currentCall, modelMessages } from './conversation.ts';
-import { isForModel, withHeard } from './hearing.ts';
+import { isSaidByUser } from '../../dialogue/define/said-by-user.ts';
+import { withHeard } from './hearing.ts';
 import { afterCall, beforeCall, ended, limitBefore, limitReached } from './progress.ts';
 import { nextCall } from './results.ts';
 import { checkInput } from './tool-input.ts';
@@ -46,7 +47,7 @@ function listeningState({ plan, dialogue }: AgentParts): object {
   return {
     on: {
       'message.*': {
-        guard: isForModel,
+        guard: isSaidByUser,
         target: 'continuing',
         actions: dialogue.assign(
           ({ context, event }) => withHeard(context, event, plan.limits) ?? {},
@@ -61,7 +62,7 @@ function hearing({ plan, dialogue, words }: AgentParts): readonly object[] {
   return [
     {
       guard: (args: AgentArgs) =>
-        isForModel(args) && withHeard(args.context, args.event, plan.limits) !== undefined,
+        isSaidByUser(args) && withHeard(args.context, args.event, plan.limits) !== undefined,
       actions: [
         dialogue.assign(({ context, event }) => withHeard(context, event, plan.limits) ?? {}),
         ...(plan.busy === undefined ? [] : [dialogue.reply(plan.busy)]),
@@ -69,7 +70,7 @@ function hearing({ plan, dialogue, words }: AgentParts): readonly object[] {
       description: 'kept for the next call',
     },
     {
-      guard: isForModel,
+      guard: isSaidByUser,
       actions: dialogue.reply(({ context }: AgentArgs) =>
         words.say({ key: 'agent.full' }, words.parseContext(context).locale),
       ),

@@ -1,5 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
-import { converse, environmentOf } from '../../testing/converse.ts';
+import { converse } from '../../testing/converse.ts';
+import { environmentOf } from '../../testing/environment-of.ts';
 import type { Chat } from '../../testing/converse-chat.ts';
 import type { ConverseOptions } from '../../testing/converse-options.ts';
 import type { Message } from '../../message.ts';

@@ -10,7 +10,7 @@ import {
   checkState,
 } from '../converse-check.ts';
 import { conversationText } from '../converse-error.ts';
-import { isChat, environmentOf } from '../converse.ts';
+import { isChat, environmentOf } from '../environment-of.ts';
 import { type RunnerState, compareWithFile } from './golden.ts';
 
 /** What a matcher gives to its test runner. */

@@ -1,0 +1,284 @@
+import type { AnyStateMachine } from 'xstate';
+import type { Reply } from '../reply.ts';
+import {
+  type DeskContext,
+  type DeskCustomer,
+  asking,
+  doing,
+  isWith,
+  nameOfCustomer,
+  withWaiting,
+  withoutWaiting,
+} from './desk-context.ts';
+import { type SayPhrase, wordOfDesk } from './desk-words.ts';
+import type { TakeoverLine, TakeoverNote } from './notes.ts';
+
+/** The words of `setupDialogue()` that a desk is made with. */
+export interface DeskSetup {
+  service(config: object): object;
+  choose(config: object): object;
+  reply(said: unknown): unknown;
+  assign(change: (args: DeskArgs) => Partial<DeskContext>): unknown;
+  createDialogue(config: object): AnyStateMachine;
+}
+
+/** What guards and actions see. */
+export interface DeskArgs {
+  readonly context: DeskContext;
+  readonly event: { readonly type: string; readonly text?: string; readonly note?: TakeoverNote };
+}
+
+/** What the states of a desk are made from. */
+export interface DeskParts {
+  readonly dialogue: DeskSetup;
+  readonly say: SayPhrase;
+  readonly operators: () => readonly string[];
+}
+
+type Kind = TakeoverNote['kind'];
+
+/**
+ * What an operator does: `free` while nobody waits, `inbox` chooses who is next, `taking` waits until they have the
+ * conversation, `talking` passes on what both say. `stranger` is who is no operator.
+ */
+export function deskStates(parts: DeskParts): object {
+  const { dialogue, say, operators } = parts;
+  const isOperator = ({ context }: DeskArgs): boolean => operators().includes(context.openid);
+  return {
+    initial: 'free',
+    on: { 'event.customer': notes(parts) },
+    states: {
+      free: {
+        always: [
+          {
+            guard: (args: DeskArgs) => !isOperator(args),
+            target: 'stranger',
+            description: 'is none',
+          },
+          {
+            guard: ({ context }: DeskArgs) => context.waiting.length > 0,
+            target: 'inbox',
+            description: 'somebody waits',
+          },
+        ],
+        on: { 'message.*': { actions: dialogue.reply(say('none')) } },
+      },
+      stranger: {
+        on: {
+          'message.*': [
+            { guard: isOperator, target: 'free', description: 'is one now' },
+            { actions: dialogue.reply(say('stranger')) },
+          ],
+          'event.customer': [{ guard: isOperator, target: 'free', ...keepsWaiting(parts) }, {}],
+        },
+      },
+      inbox: inboxState(parts),
+      taking: {
+        on: { 'message.*': { actions: dialogue.reply(say('moment')) } },
+        always: lost(parts),
+      },
+      talking: talkingState(parts),
+    },
+  };
+}
+
+function inboxState(parts: DeskParts): object {
+  const { dialogue, say } = parts;
+  return dialogue.choose({
+    question: say('who'),
+    options: ({ context }: DeskArgs) =>
+      context.waiting.map((each) => ({ value: each.customer, label: nameOfCustomer(each) })),
+    assign: ({ context, value }: { readonly context: DeskContext; readonly value: string }) =>
+      asking(context, value),
+    target: 'taking',
+    on: {
+      'event.customer': [
+        { guard: isNote('waiting'), target: 'inbox', reenter: true, ...keepsWaiting(parts) },
+        {
+          guard: (args: DeskArgs) =>
+            isNote('taken', 'ended')(args) && !isMine(args) && isLast(args),
+          target: 'free',
+          ...dropsWaiting(parts),
+        },
+      ],
+    },
+  });
+}
+
+function talkingState({ dialogue, say, ...parts }: DeskParts): object {
+  const customer = ({ context }: DeskArgs): string => nameOf(context.with);
+  const act = dialogue.assign(({ context, event }) => doing(context, doneBy(event)) ?? {});
+  return {
+    on: {
+      'message.text': [
+        {
+          guard: ({ context, event }: DeskArgs) => doing(context, doneBy(event)) === undefined,
+          actions: dialogue.reply(say('full')),
+          description: 'no room for more',
+        },
+        {
+          guard: ({ event }: DeskArgs) => doneBy(event).does === 'leave',
+          target: 'free',
+          actions: [
+            act,
+            dialogue.reply((args: DeskArgs) => say('left', { name: customer(args) })),
+            dialogue.assign(() => ({ with: undefined })),
+          ],
+          description: 'leaves it to others',
+        },
+        { actions: act, description: 'for the conversation' },
+      ],
+      'message.*': { actions: dialogue.reply(say('onlyText')) },
+    },
+    always: lost({ dialogue, say, ...parts }),
+  };
+}
+
+/** The way out where the conversation takes nothing from this operator any more. */
+function lost({ dialogue, say }: DeskParts): object {
+  return {
+    guard: ({ context }: DeskArgs) => context.lost !== undefined,
+    target: 'free',
+    actions: [
+      dialogue.reply(({ context }: DeskArgs) => say('gone', { name: nameOf(context.lost) })),
+      dialogue.assign(() => ({ lost: undefined })),
+    ],
+    description: 'the conversation is over',
+  };
+}
+
+/** What the notes of conversations do, wherever the operator is. */
+function notes(parts: DeskParts): readonly object[] {
+  const { dialogue, say } = parts;
+  const noteOf = ({ event }: DeskArgs): TakeoverNote => event.note as TakeoverNote;
+  const name = (args: DeskArgs): string => nameOfCustomer(noteOf(args));
+  const free = dialogue.assign(({ context, event }) => ({
+    with: undefined,
+    ...withoutWaiting(context, event.note?.customer ?? ''),
+  }));
+  const isAboutMine = ({ context, event }: DeskArgs): boolean =>
+    event.note !== undefined && isWith(context, event.note);
+  return [
+    {
+      guard: (args: DeskArgs) => isNote('waiting')(args) && args.context.with === undefined,
+      target: '.free',
+      ...keepsWaiting(parts),
+    },
+    {
+      guard: isNote('waiting'),
+      actions: [
+        dialogue.assign(({ context, event }) => withWaiting(context, event.note as TakeoverNote)),
+        dialogue.reply((args: DeskArgs) => say('also', { name: name(args) })),
+      ],
+      description: 'somebody else waits, too',
+    },
+    {
+      guard: (args: DeskArgs) => isNote('taken')(args) && isMine(args),
+      target: '.talking',
+      actions: [
+        dialogue.assign(({ context, event: { note } }) => {
+          const { customer = '', name: known } = note ?? {};
+          return { with: { customer, name: known }, ...withoutWaiting(context, customer) };
+        }),
+        dialogue.reply((args: DeskArgs) => beginning(parts, noteOf(args))),
+      ],
+      description: 'has the conversation',
+    },
+    {
+      guard: (args: DeskArgs) => isNote('said')(args) && isAboutMine(args),
+      actions: dialogue.reply((args: DeskArgs) => {
+        const note = noteOf(args);
+        return note.kind === 'said' ? shown(parts, note, note.line) : '';
+      }),
+      description: 'the customer speaks',
+    },
+    {
+      guard: (args: DeskArgs) => isRefused(args, 'result') && isAboutMine(args),
+      actions: dialogue.reply((args: DeskArgs) => say('result', { why: whyOf(args) })),
+      description: 'no such result',
+    },
+    {
+      guard: (args: DeskArgs) => isRefused(args, 'taken') && isAboutMine(args),
+      target: '.free',
+      actions: [
+        free,
+        dialogue.reply((args: DeskArgs) => say('taken', { name: name(args), by: whyOf(args) })),
+      ],
+      description: 'another operator has it',
+    },
+    {
+      guard: (args: DeskArgs) => isNote('ended')(args) && isAboutMine(args),
+      target: '.free',
+      actions: [free, dialogue.reply((args: DeskArgs) => say('ended', { name: name(args) }))],
+      description: 'the bot has it again',
+    },
+    { guard: isNote('taken', 'ended'), ...dropsWaiting(parts) },
+  ];
+}
+
+function keepsWaiting({ dialogue }: DeskParts): object {
+  const keep = dialogue.assign(({ context, event: { note } }) =>
+    note?.kind === 'waiting' ? withWaiting(context, note) : {},
+  );
+  return { actions: keep, description: 'somebody waits' };
+}
+
+function dropsWaiting({ dialogue }: DeskParts): object {
+  const drop = dialogue.assign(({ context, event }) =>
+    withoutWaiting(context, event.note?.customer ?? ''),
+  );
+  return { actions: drop, description: 'waits no more' };
+}
+
+/** What the operator reads who has a conversation now. */
+function beginning(parts: DeskParts, note: TakeoverNote): string {
+  const lines = note.kind === 'taken' ? note.lines : [];
+  const said = lines.map((line) => {
+    const text = shown(parts, note, line);
+    return typeof text === 'string' ? text : line.text;
+  });
+  return [parts.say('begun', { name: nameOfCustomer(note) }), ...said].join('\n');
+}
+
+/** A line as the operator reads it. */
+function shown({ say }: DeskParts, note: DeskCustomer, line: TakeoverLine): string | Reply {
+  const { from, name, text, image } = line;
+  if (image !== undefined) return { type: 'image', url: image } as Reply;
+  if (from === 'bot') return say('bot', { text });
+  return say('said', { name: name ?? (from === 'customer' ? nameOfCustomer(note) : ''), text });
+}
+
+function doneBy({ text = '' }: DeskArgs['event']):
+  | NonNullable<ReturnType<typeof wordOfDesk>>
+  | {
+      readonly does: 'say';
+      readonly text: string;
+    } {
+  return wordOfDesk(text) ?? { does: 'say', text };
+}
+
+function isNote(...kinds: readonly Kind[]): (args: DeskArgs) => boolean {
+  return ({ event: { note } }) => note !== undefined && kinds.includes(note.kind);
+}
+
+function isRefused({ event: { note } }: DeskArgs, problem: 'taken' | 'result'): boolean {
+  return note?.kind === 'refused' && note.problem === problem;
+}
+
+function whyOf({ event: { note } }: DeskArgs): string {
+  return note?.kind === 'refused' ? note.why : '';
+}
+
+/** Whether the note says that this operator has the conversation. */
+function isMine({ context, event: { note } }: DeskArgs): boolean {
+  return note?.kind === 'taken' && note.by === context.openid;
+}
+
+/** Whether the one whom the note is about is the only one who waits. */
+function isLast({ context, event: { note } }: DeskArgs): boolean {
+  return context.waiting.every(({ customer }) => customer === note?.customer);
+}
+
+function nameOf(customer: DeskCustomer | undefined): string {
+  return customer === undefined ? '' : nameOfCustomer(customer);
+}
