@@ -234,18 +234,18 @@ export type {
   OutsideEvent,
   OutsideEventOf,
   IncomingOf,
-  QuotaOptions,
   RunDueOptions,
-  RunnerOptions,
-  RunnerStats,
   Said,
   SayOptions,
   SendOptions,
-} from './runner/options.ts';
+} from './runner/calls.ts';
+export type { QuotaOptions, RunnerOptions } from './runner/options.ts';
+export type { RunnerStats } from './runner/runner.ts';
 export type { GatherOptions } from './runner/gathering/options.ts';
 export type { RephraseAbout, Rephraser } from './dialogue/text/rephraser.ts';
 export type { DuePlayed } from './context/due-run.ts';
 export type { Conversation } from './context/record/inspect.ts';
 export type { Standing, SubStanding } from './dialogue/text/standing.ts';
 export type { ConversationStanding } from './context/record/inspect.ts';
-export { type Runner, createRunner } from './runner/runner.ts';
+export { type Runner } from './runner/runner.ts';
+export { createRunner } from './runner/create-runner.ts';

@@ -8,7 +8,7 @@ import {
 import { UsageError } from './errors.ts';
 import { elapsed } from './internal/stopwatch.ts';
 import type { TraceChannel } from './internal/tracing.ts';
-import { type TurnTrace, channels } from './runner/events.ts';
+import { type TurnTrace, channels } from './runner/reporting/trace.ts';
 import type { Runner } from './runner/runner.ts';
 import { type SpanOptions, TurnSpan, errorType } from './otel/span.ts';
 

@@ -1,3 +1,4 @@
+import { MAX_UNSENT } from './record/outbox.ts';
 import { NONE } from './record/record.ts';
 
 /**
@@ -17,5 +18,11 @@ export class DeliveredReplies {
   set(openid: string, ids: readonly string[]): void {
     if (ids.length === 0) this.#ids.delete(openid);
     else if (this.#ids.size < MAX_REMEMBERED || this.#ids.has(openid)) this.#ids.set(openid, ids);
+  }
+
+  /** Adds ids to those of a user. */
+  remember(openid: string, ids: readonly string[]): void {
+    const known = new Set([...this.of(openid), ...ids]);
+    this.set(openid, [...known].slice(-MAX_UNSENT));
   }
 }

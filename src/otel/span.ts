@@ -9,7 +9,7 @@ import {
 } from '@opentelemetry/api';
 import type { StateValue } from 'xstate';
 import { ColloquyError } from '../errors.ts';
-import type { Phase, TurnTrace } from '../runner/events.ts';
+import type { Phase, TurnTrace } from '../runner/reporting/trace.ts';
 
 export interface SpanOptions {
   readonly tracer: Tracer | undefined;

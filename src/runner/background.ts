@@ -6,9 +6,11 @@ import type { Off } from '../internal/emitter.ts';
 import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import type { Plan } from './commit-plan.ts';
 import type { ReplyDelivery } from './delivery/delivery.ts';
-import { type Turn, TurnTrace, channels } from './events.ts';
+import { reportLost } from './delivery/lost-replies.ts';
+import type { Turn } from './events.ts';
+import { TurnTrace, channels } from './reporting/trace.ts';
 import type { Gathering } from './gathering/gathering.ts';
-import type { EndedService, Services } from './services.ts';
+import type { EndedService, Services } from './release/services.ts';
 import type { Cause, TurnRun } from './transition.ts';
 import { type TurnContext, failTurn, outcomeOf, takeTurn } from './turn.ts';
 import { isCurrent, upgradeRecord } from './upgrade/upgrade.ts';
@@ -45,7 +47,7 @@ export class Background {
   /** It takes the work of the store from now on. */
   constructor(options: BackgroundOptions) {
     this.#options = options;
-    const { runner, core, services, delivery, gathering } = options;
+    const { runner, core, context, services, delivery, gathering } = options;
     core.connect({
       attend: (record, leavesReplies) => this.#work(record, leavesReplies),
       isAtWork: (record) => record.services.some(({ token }) => services.has(token)),
@@ -56,7 +58,7 @@ export class Background {
       onGone: (record, isDeleted) => {
         gathering.settle(record.openid, undefined);
         for (const { token } of record.services) services.stop(token);
-        if (!isDeleted) delivery.outbox.lose(record);
+        if (!isDeleted) reportLost(context.reporter, record);
       },
       onMoved: (record, from) => {
         const tokens = record.services.map(({ token }) => token);

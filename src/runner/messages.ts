@@ -7,19 +7,20 @@ import { type Message, checkOpenid, isSpoken, toMessage, toOutsideEvent } from '
 import { answerOf } from './delivery/answer.ts';
 import { atLeast } from '../internal/at-least.ts';
 import type { ReplyDelivery } from './delivery/delivery.ts';
-import { type SentTurn, type Turn, TurnTrace, channels } from './events.ts';
+import type { SentTurn, Turn } from './events.ts';
+import { TurnTrace, channels } from './reporting/trace.ts';
 import { Exchange, keyOf } from './delivery/exchange.ts';
 import { Gathering } from './gathering/gathering.ts';
 import {
   type HandleOptions,
   type Incoming,
-  type Limits,
   type OutsideEvent,
   type SendOptions,
   checkId,
-} from './options.ts';
+} from './calls.ts';
+import type { Limits } from './options.ts';
 import { Quota } from './quota.ts';
-import type { Services } from './services.ts';
+import type { Services } from './release/services.ts';
 import type { MessageCause, TurnRun } from './transition.ts';
 import { type TurnContext, type TurnExit, failTurn, takeTurn } from './turn.ts';
 

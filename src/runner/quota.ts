@@ -2,7 +2,8 @@ import { LRUCache } from 'lru-cache';
 import { markOf } from '../context/record/id-key.ts';
 import { UsageError } from '../errors.ts';
 import { atLeast } from '../internal/at-least.ts';
-import type { QuotaOptions, Said } from './options.ts';
+import type { QuotaOptions } from './options.ts';
+import type { Said } from './calls.ts';
 
 const MAX_MESSAGES = 1000;
 /** The maximum of users whose messages are counted; the one who was silent for longest is counted anew. */

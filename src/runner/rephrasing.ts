@@ -11,7 +11,8 @@ import { type Message, textOf } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import type { Habit, Holder, Holders } from '../context/holders.ts';
 import type { ConversationRecord } from '../context/record/record.ts';
-import type { Reporter, TurnTrace } from './events.ts';
+import type { Reporter } from './reporting/reporter.ts';
+import type { TurnTrace } from './reporting/trace.ts';
 
 /** What is shown instead of a text, by the text. */
 export type Shown = ReadonlyMap<string, string>;

@@ -14,13 +14,13 @@ import { StepError } from '../errors.ts';
 import { isPromise } from '../internal/maybe.ts';
 import { type Message, isSpoken } from '../message.ts';
 import { type Plan, type PlanContext, planTurn } from './commit-plan.ts';
-import type { TurnTrace } from './events.ts';
+import type { TurnTrace } from './reporting/trace.ts';
 import type { Exchange } from './delivery/exchange.ts';
 import { noteValues } from '../dialogue/text/current-step.ts';
 import type { Recognition } from './recognition/recognition.ts';
 import type { Recognized } from './recognition/recognizing.ts';
 import type { Rephrasing, Shown } from './rephrasing.ts';
-import type { EndedService } from './services.ts';
+import type { EndedService } from './release/services.ts';
 
 export interface MessageCause {
   readonly type: 'message';

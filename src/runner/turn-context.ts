@@ -7,12 +7,13 @@ import { UsageError } from '../errors.ts';
 import type { Events } from '../internal/emitter.ts';
 import type { BeforeContext } from './before-step.ts';
 import type { PlanContext } from './commit-plan.ts';
-import { Effects } from './effects.ts';
-import type { Reporter, RunnerEvents } from './events.ts';
+import { Effects } from './release/effects.ts';
+import type { Reporter } from './reporting/reporter.ts';
+import type { RunnerEvents } from './events.ts';
 import { type Recognition, createRecognition } from './recognition/recognition.ts';
 import { Rephrasing } from './rephrasing.ts';
 import type { Limits, RunnerOptions } from './options.ts';
-import type { Services } from './services.ts';
+import type { Services } from './release/services.ts';
 import type { TurnContext } from './turn.ts';
 
 /** The parts of a runner that its turns work with. */

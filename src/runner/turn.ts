@@ -16,8 +16,9 @@ import { isSpoken } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import { type BeforeContext, type BeforeStep, beforeStep } from './before-step.ts';
 import type { Plan } from './commit-plan.ts';
-import type { Effects } from './effects.ts';
-import type { Outcome, Reporter, RunnerEvents } from './events.ts';
+import type { Effects } from './release/effects.ts';
+import type { Outcome, RunnerEvents } from './events.ts';
+import type { Reporter } from './reporting/reporter.ts';
 import type { RunnerOptions } from './options.ts';
 import {
   type Cause,

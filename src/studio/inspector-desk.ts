@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { type Drawings, drawingsOf } from '../graph/drawings.ts';
-import type { RunnerInside } from '../runner/inside.ts';
+import type { RunnerInside } from '../runner/reporting/inside.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Redaction } from './observe/redaction.ts';
 import type { RunnerWatch } from './observe/runner-watch.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { UsageError } from '../errors.ts';
 import { type KeysOf, checkOptions, keyTable } from '../internal/closed.ts';
-import { insideOf } from '../runner/inside.ts';
+import { insideOf } from '../runner/reporting/inside.ts';
 import type { Runner } from '../runner/runner.ts';
 import { InspectorDesk } from './inspector-desk.ts';
 import { NOTHING_HIDDEN, hidingRedaction } from './observe/redaction.ts';

@@ -4,7 +4,7 @@ import type { Data } from '../internal/plain-data.ts';
 import type { Reply } from '../reply.ts';
 import type { Conversation } from '../context/record/inspect.ts';
 import type { Message, Person } from '../message.ts';
-import type { OutsideEvent, OutsideEventOf } from '../runner/options.ts';
+import type { OutsideEvent, OutsideEventOf } from '../runner/calls.ts';
 import type { ManualClock } from './clock.ts';
 import type { ExpectedReply } from './converse-check.ts';
 import type { OperatorChat } from './converse-operator.ts';

@@ -7,7 +7,7 @@ import type { Persister } from '../persist/persister.ts';
 import type { Turn } from '../runner/events.ts';
 import type { TakeoverNote } from '../takeover/notes.ts';
 import { checkUpgradeOptions } from '../runner/upgrade/migrate.ts';
-import type { Incoming, OutsideEvent } from '../runner/options.ts';
+import type { Incoming, OutsideEvent } from '../runner/calls.ts';
 import { createManualClock } from './clock.ts';
 import { type MessageWay, throughChannel, toRunner } from './converse-way.ts';
 import { type ConverseOptions, type DeployOptions, runnerOptionsOf } from './converse-options.ts';

@@ -1,6 +1,6 @@
 import type { Message } from '../message.ts';
 import type { ChoiceOption, ChoicesReply, Reply } from '../reply.ts';
-import type { Incoming } from '../runner/options.ts';
+import type { Incoming } from '../runner/calls.ts';
 
 /** The maximum of offers that are remembered; the oldest leave first. */
 const MAX_OFFERS = 16;

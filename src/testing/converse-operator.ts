@@ -3,7 +3,7 @@ import { machinesOf } from '../dialogue/engine/machine-walk.ts';
 import type { MailRun, MailSent } from '../takeover/mail.ts';
 import { takeoverOf } from '../takeover/mark.ts';
 import type { OperatorEvent, TakeoverNote } from '../takeover/notes.ts';
-import type { OutsideEvent } from '../runner/options.ts';
+import type { OutsideEvent } from '../runner/calls.ts';
 import type { ServiceCall, Stub } from './services.ts';
 
 /** An operator in a test, who takes over the conversation of a chat. */

@@ -1,5 +1,5 @@
 import type { Person } from '../message.ts';
-import type { Incoming } from '../runner/options.ts';
+import type { Incoming } from '../runner/calls.ts';
 
 /** A message as this person sends it, unless it says itself who sent it. What is no message stays what it is. */
 export function fromPerson(message: Incoming, from: Person | undefined): Incoming {

@@ -8,7 +8,8 @@ import {
 import type { Persister } from '../persist/persister.ts';
 import { wrapPersister } from '../persist/wrap.ts';
 import type { RunnerOptions } from '../runner/options.ts';
-import { type Runner, createRunner } from '../runner/runner.ts';
+import type { Runner } from '../runner/runner.ts';
+import { createRunner } from '../runner/create-runner.ts';
 
 /**
  * A process that can crash: a store and a runner that touch the world through their clock and their persister alone, so

@@ -1,7 +1,7 @@
 import type { Reply } from '../reply.ts';
 import type { Outcome, Turn } from '../runner/events.ts';
 import type { Conversation } from '../context/record/inspect.ts';
-import type { Incoming } from '../runner/options.ts';
+import type { Incoming } from '../runner/calls.ts';
 import { Offers } from './converse-offers.ts';
 
 /** `waiting`: for virtual time to pass, as a service or a recognizer takes some. `lost`: the process crashed first. */

@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { createWebhook } from '../channels/webhook.ts';
 import type { Turn } from '../runner/events.ts';
-import type { Incoming } from '../runner/options.ts';
+import type { Incoming } from '../runner/calls.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { ConverseOptions } from './converse-options.ts';
 import type { Process } from './converse-process.ts';

@@ -24,7 +24,7 @@ import { formatSpan } from '../internal/event-words.ts';
 import type { Message, Person } from '../message.ts';
 import type { ChoicesReply, Reply } from '../reply.ts';
 import type { Conversation } from '../context/record/inspect.ts';
-import type { Incoming, OutsideEvent, OutsideEventOf } from '../runner/options.ts';
+import type { Incoming, OutsideEvent, OutsideEventOf } from '../runner/calls.ts';
 import type { Chat, FailOptions, Sent } from './converse-chat.ts';
 import {
   type Check,

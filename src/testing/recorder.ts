@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.ts';
 import type { TraceChannel } from '../internal/tracing.ts';
 import type { Reply } from '../reply.ts';
-import { channels, type RunnerEvents } from '../runner/events.ts';
-import type { Incoming } from '../runner/options.ts';
+import { channels } from '../runner/reporting/trace.ts';
+import type { RunnerEvents } from '../runner/events.ts';
+import type { Incoming } from '../runner/calls.ts';
 import type { Runner } from '../runner/runner.ts';
 import { ConversationLog, type NamedUser } from './converse-log.ts';
 import { Offers } from './converse-offers.ts';

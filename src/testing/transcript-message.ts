@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Incoming } from '../runner/options.ts';
+import type { Incoming } from '../runner/calls.ts';
 import { fromPerson } from './converse-person.ts';
 import type { Fail } from './transcript-time.ts';
 

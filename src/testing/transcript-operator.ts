@@ -1,4 +1,4 @@
-import type { OutsideEvent } from '../runner/options.ts';
+import type { OutsideEvent } from '../runner/calls.ts';
 import type { Fail } from './transcript-time.ts';
 
 /** What an operator does in a transcript: `op> Hello!`, `op:bob> [take]`, and to another user `ann/op> Hello!`. */

@@ -10,7 +10,7 @@ import { formatSpan } from '../internal/event-words.ts';
 import type { StoredRecord } from '../persist/persister.ts';
 import type { Reply } from '../reply.ts';
 import { inspectRecord } from '../context/record/inspect.ts';
-import type { Incoming } from '../runner/options.ts';
+import type { Incoming } from '../runner/calls.ts';
 import type { Runner } from '../runner/runner.ts';
 import { Offers } from './converse-offers.ts';
 import { Recorder, pauseLine } from './recorder.ts';

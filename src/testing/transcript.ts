@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts';
 import { formatReply } from '../format.ts';
 import { formatSpan } from '../internal/event-words.ts';
 import type { Reply } from '../reply.ts';
-import type { Incoming, OutsideEvent } from '../runner/options.ts';
+import type { Incoming, OutsideEvent } from '../runner/calls.ts';
 import { formatOperator, operatorIn, parseOperator } from './transcript-operator.ts';
 import { formatMessage, parseMessage } from './transcript-message.ts';
 import {

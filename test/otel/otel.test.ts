@@ -15,7 +15,7 @@ import {
 import { type RunnerOptions, createContextStore, createRunner, setupDialogue } from 'colloquy';
 import { type ObserveOptions, observe } from 'colloquy/otel';
 import { createManualClock } from '../../src/testing/clock.ts';
-import { channels } from '../../src/runner/events.ts';
+import { channels } from '../../src/runner/reporting/trace.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fromPromise } from 'xstate';
 

@@ -10,7 +10,7 @@ import { generateWithDrafts } from 'colloquy/model';
 import { type RecordingOptions, recordConversations } from 'colloquy/studio';
 import { scripted } from 'colloquy/testing';
 import { recordingInText } from '../../src/studio/recording/recording-lines.ts';
-import { channels } from '../../src/runner/events.ts';
+import { channels } from '../../src/runner/reporting/trace.ts';
 import type { StudioRecording } from '../../src/studio/wire.ts';
 import { bundle } from '../support/bundle.ts';
 

@@ -5,7 +5,7 @@ import { createWebChat } from '../../channels/web/index.ts';
 import { createContextStore } from '../../context/store.ts';
 import { cookiesOf } from '../../internal/cookies.ts';
 import type { RunnerOptions } from '../../runner/options.ts';
-import { createRunner } from '../../runner/runner.ts';
+import { createRunner } from '../../runner/create-runner.ts';
 import { serveHere } from '../local-server.ts';
 import { browserPage } from './browser-page.ts';
 

@@ -1,15 +1,18 @@
 import { NONE } from '../../context/record/record.ts';
+import type { StoreCore } from '../../context/store-core.ts';
 import { isRetryable } from '../../errors.ts';
 import type { MaybePromise } from '../../internal/maybe.ts';
 import type { Plan } from '../commit-plan.ts';
 import type { ReplyDelivery } from './delivery.ts';
 import type { Turn } from '../events.ts';
 import type { Exchange } from './exchange.ts';
-import type { AwaitedServices, EndedService, Services } from '../services.ts';
+import type { AwaitedServices, EndedService, Services } from '../release/services.ts';
 import type { TurnRun } from '../transition.ts';
 import { type TurnContext, type TurnExit, failTurn, outcomeOf, takeTurn } from '../turn.ts';
+import { finishLater, traceResult } from './unclear-result.ts';
 
 interface AnswerParts {
+  readonly core: StoreCore;
   readonly context: TurnContext;
   readonly services: Services;
   readonly delivery: ReplyDelivery;
@@ -90,12 +93,11 @@ async function afterUnclearCommit(
   { service: { token } }: EndedService,
 ): Promise<Turn> {
   const { openid, id } = exchange;
-  const { delivery } = parts;
   // From here on, the turn waits for no service, and callers leave at their deadlines.
   exchange.awaited = undefined;
   if (begun !== undefined && begun.replies.length > 0) {
     const result = { openid, token, message: exchange.countsAs };
-    const trace = await delivery.traceResult(result, () => !exchange.isAbandoned);
+    const trace = await traceResult(parts, result, () => !exchange.isAbandoned);
     if (trace === 'written') {
       exchange.committed(begun);
       return { openid, id, outcome: 'replied', replies: exchange.replies };
@@ -103,7 +105,7 @@ async function afterUnclearCommit(
     if (trace !== 'gone') {
       const isForgotten = begun.record.absent !== undefined;
       const given = exchange.isAbandoned ? NONE : exchange.owed;
-      void delivery.finishLater(result, { owed: begun.replies, given, isForgotten });
+      void finishLater(parts, result, { owed: begun.replies, given, isForgotten });
     }
   }
   return { openid, id, outcome: 'pending', replies: exchange.replies };

@@ -7,10 +7,11 @@ import { UsageError } from '../../errors.ts';
 import { atRest, sleep } from '../../internal/async.ts';
 import { type KeysOf, checkOptions, keyTable } from '../../internal/closed.ts';
 import type { Data } from '../../internal/plain-data.ts';
-import type { Addition, ReplyDelivery } from './delivery.ts';
-import type { Reporter } from '../events.ts';
+import type { Addition } from './addition.ts';
+import type { ReplyDelivery } from './delivery.ts';
+import type { Reporter } from '../reporting/reporter.ts';
 import { atLeast } from '../../internal/at-least.ts';
-import { type Said, checkId, toReplies } from '../options.ts';
+import { type Said, checkId, toReplies } from '../calls.ts';
 
 /** A stored conversation, as `select` and `said` of a broadcast see it. */
 export interface Addressee<Context extends object = Data> {

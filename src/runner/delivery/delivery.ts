@@ -1,25 +1,22 @@
-import type { Clock } from '../../clock.ts';
 import type { HeldCall } from '../../context/held-calls.ts';
 import { checkLaneRoom } from '../../context/lane-room.ts';
 import type { StoreCore } from '../../context/store-core.ts';
-import { historyWith } from '../../context/record/history.ts';
-import { OfferChanges } from '../../context/record/offers.ts';
-import { dueNow, outboxWith } from '../../context/record/outbox.ts';
-import { type ConversationRecord, NONE, bareRecord } from '../../context/record/record.ts';
-import { recall, remember } from '../../context/record/seen-log.ts';
-import { ColloquyError, DeliveryError, isRetryable } from '../../errors.ts';
+import { dueNow } from '../../context/record/outbox.ts';
+import type { ConversationRecord } from '../../context/record/record.ts';
+import { recall } from '../../context/record/seen-log.ts';
+import { ColloquyError, DeliveryError } from '../../errors.ts';
 import type { Events } from '../../internal/emitter.ts';
 import { type MaybePromise, attempt, chain } from '../../internal/maybe.ts';
 import { checkOpenid } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
-import { type Plan, type PlanContext, resultId } from '../commit-plan.ts';
-import type { Reporter, RunnerEvents } from '../events.ts';
-import { type Said, type SayOptions, checkId, toReplies } from '../options.ts';
+import { type Said, type SayOptions, checkId, toReplies } from '../calls.ts';
+import type { Plan, PlanContext } from '../commit-plan.ts';
+import type { RunnerEvents } from '../events.ts';
+import type { Reporter } from '../reporting/reporter.ts';
+import { type Addition, recordWithAddition } from './addition.ts';
 import { Outbox } from './outbox.ts';
 
 const MAX_ATTEMPTS = 20;
-const FIRST_PAUSE_MS = 1000;
-const MAX_PAUSE_MS = 60_000;
 
 interface DeliveryOptions {
   readonly core: StoreCore;
@@ -28,7 +25,7 @@ interface DeliveryOptions {
   readonly context: PlanContext;
 }
 
-interface Undelivered {
+export interface Undelivered {
   /** The replies that are in no answer, and that no commit has put into the outbox. */
   readonly owed: readonly Reply[];
   /** The message that they answer: a redelivery does not get them again. */
@@ -39,34 +36,6 @@ interface Undelivered {
   readonly isForgotten?: boolean;
   /** Whether they are left in the outbox for the answer to a message. */
   readonly isLeft?: boolean;
-}
-
-/** The result of a service whose commit had no clear end. */
-interface UnclearResult {
-  readonly openid: string;
-  readonly token: string;
-  /** The message that started the service: a record that does not know it is of a later conversation. */
-  readonly message: string | undefined;
-}
-
-/**
- * What a record says about the result of a service. After `running`, a write may still be on its way; after `over`, no one can
- * know what became of it.
- */
-type ResultTrace = 'written' | 'running' | 'gone' | 'over' | 'unreadable';
-
-/** What is added to an outbox. */
-export interface Addition {
-  readonly replies: readonly Reply[];
-  /** Their ids. Default: new ones. */
-  readonly ids?: readonly string[];
-  /** If a message with this id is remembered, nothing is added. */
-  readonly once?: string | undefined;
-  readonly answered?: string | undefined;
-  readonly given?: readonly Reply[] | undefined;
-  readonly isLeft?: boolean;
-  /** What the record remembers of broadcasts from then on. */
-  readonly told?: readonly string[];
 }
 
 /** What is added to the outbox of a record, if anything is. */
@@ -205,56 +174,6 @@ export class ReplyDelivery {
     }
   }
 
-  /**
-   * Finds out what became of the commit of a service's result, if the persister could not say. Runs in the lane.
-   * @param isWanted whether to try again while the record cannot be read
-   */
-  async traceResult(
-    { openid, token, message }: UnclearResult,
-    isWanted: () => boolean = () => false,
-  ): Promise<ResultTrace> {
-    const { records, clock, processClock } = this.#core;
-    const { seen } = this.#context;
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
-      try {
-        const now = clock.now();
-        const record = await records.load(openid, now);
-        if (record === undefined) return 'over';
-        if (recall(record.seen, resultId(token), now, seen)) return 'written';
-        if (record.services.some((service) => service.token === token)) return 'running';
-        return message === undefined || recall(record.seen, message, now, seen) ? 'gone' : 'over';
-      } catch (error) {
-        if (!isRetryable(error)) return 'gone';
-      }
-      if (!isWanted()) return 'unreadable';
-      await wait(processClock, pauseMs);
-    }
-  }
-
-  /**
-   * Delivers the replies of a service's result as soon as the record shows that its commit was written. If it was not, the
-   * service runs again and says them. If the conversation has ended meanwhile, they are reported as undelivered. Never throws.
-   */
-  async finishLater(
-    result: UnclearResult,
-    undelivered: Omit<Undelivered, 'answered'>,
-  ): Promise<void> {
-    const { openid, message: answered } = result;
-    const { processClock: clock, lanes } = this.#core;
-    const endsAt = clock.now() + this.#context.seen.ageMs;
-    let pauseMs = FIRST_PAUSE_MS;
-    for (; clock.now() + pauseMs <= endsAt; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
-      await wait(clock, pauseMs);
-      const trace = await lanes.run(openid, async () => {
-        const found = await this.traceResult(result);
-        if (found === 'written') await this.finish(openid, { ...undelivered, answered });
-        else if (found === 'over') this.outbox.loseUnclear(openid, undelivered.owed.length);
-        return found;
-      });
-      if (trace !== 'running' && trace !== 'unreadable') return;
-    }
-  }
-
   async #enqueue(
     openid: string,
     addition: Addition & { readonly ids: readonly string[] },
@@ -288,7 +207,7 @@ export class ReplyDelivery {
       const addition = additionTo(found, now);
       if (addition === undefined) return undefined;
       try {
-        const next = this.#recordWith(openid, found, addition, now);
+        const next = recordWithAddition(this.#context, { openid, found }, addition, now);
         const committed = await records.commit(next, found);
         if (addition.isLeft !== true) {
           void this.outbox.flush(committed, addition.replies.length);
@@ -300,42 +219,9 @@ export class ReplyDelivery {
     }
   }
 
-  #recordWith(
-    openid: string,
-    found: ConversationRecord | undefined,
-    { replies, ids, once, answered, given = NONE, told }: Addition,
-    now: number,
-  ): ConversationRecord {
-    const { engine, maxContextBytes, seen, dueTimes, createId } = this.#context;
-    const base =
-      found === undefined || found.absent === 'corrupt'
-        ? bareRecord({ openid, revision: 0, savedAt: now })
-        : found;
-    const offers = new OfferChanges(openid, base, undefined, now);
-    const said = replies.map((reply) => offers.sayOutside(reply));
-    // Replies with ids are those of a turn, which has noted them.
-    const limits = ids === undefined ? engine.history : undefined;
-    const history = limits && historyWith(base.history ?? NONE, { replies }, limits);
-    return {
-      ...base,
-      ...(history && { history }),
-      ...offers.finishOutside(maxContextBytes),
-      ...(told && { told }),
-      revision: 0,
-      seen: remember(base.seen, { id: once ?? answered, replies: given }, now, seen),
-      outbox: outboxWith(base.outbox, said, { now, ids, dueTimes, createId }),
-    };
-  }
-
   #idsFor(replies: readonly Reply[]): string[] {
     return replies.map(() => this.#context.createId());
   }
-}
-
-function wait(clock: Clock, milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    clock.wake(clock.now() + milliseconds, resolve);
-  });
 }
 
 function noListener(openid: string | undefined): DeliveryError {

@@ -3,7 +3,8 @@ import type { RunningService } from '../../context/record/record.ts';
 import { isDraft } from '../../draft.ts';
 import { UsageError } from '../../errors.ts';
 import type { Events } from '../../internal/emitter.ts';
-import type { Reporter, RunnerEvents } from '../events.ts';
+import type { Reporter } from '../reporting/reporter.ts';
+import type { RunnerEvents } from '../events.ts';
 
 interface DraftsOptions {
   readonly events: Events<RunnerEvents>;

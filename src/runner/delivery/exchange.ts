@@ -3,9 +3,10 @@ import { NONE } from '../../context/record/record.ts';
 import type { Message } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
 import type { Plan } from '../commit-plan.ts';
-import type { Turn, TurnTrace } from '../events.ts';
-import type { HandleOptions } from '../options.ts';
-import { AwaitedServices } from '../services.ts';
+import type { Turn } from '../events.ts';
+import type { TurnTrace } from '../reporting/trace.ts';
+import type { HandleOptions } from '../calls.ts';
+import { AwaitedServices } from '../release/services.ts';
 
 /**
  * The maximum of callers who wait for the answer to one message. A platform delivers a message a few times. Further callers

@@ -1,22 +1,15 @@
 import { DeliveredReplies } from '../../context/delivered-replies.ts';
-import type { Habit } from '../../context/holders.ts';
 import type { StoreCore } from '../../context/store-core.ts';
-import {
-  LONGEST_LISTENING_MS,
-  LONGEST_WAIT_MS,
-  MAX_UNSENT,
-  dueNotBefore,
-  isRefusal,
-  listenerTimeout,
-  putOff,
-  waitIn,
-} from '../../context/record/outbox.ts';
+import { LONGEST_WAIT_MS, dueNotBefore, putOff } from '../../context/record/outbox.ts';
 import { type ConversationRecord, type UnsentReply, isKept } from '../../context/record/record.ts';
-import { ColloquyError, DeliveryError } from '../../errors.ts';
-import { Barrier, withDeadline } from '../../internal/async.ts';
+import { ColloquyError } from '../../errors.ts';
+import { Barrier } from '../../internal/async.ts';
 import type { Events } from '../../internal/emitter.ts';
-import { type MaybePromise, chain, isPromise } from '../../internal/maybe.ts';
-import type { Reporter, RunnerEvents } from '../events.ts';
+import { type MaybePromise, chain } from '../../internal/maybe.ts';
+import type { RunnerEvents } from '../events.ts';
+import type { Reporter } from '../reporting/reporter.ts';
+import { type Listening, type Verdict, offerReply } from './listeners.ts';
+import { reportGivenUp } from './lost-replies.ts';
 
 /** After this number of tries, which take about an hour, a reply is given up and reported. */
 const MAX_TRIES = 20;
@@ -40,11 +33,8 @@ interface Flush {
 
 interface Next {
   readonly id: string;
-  /**
-   * Try it again after it failed, leave it to the answer to the user's next message, wait without having tried it, or do so
-   * until the platform has room for it.
-   */
-  readonly action: 'retry' | 'defer' | 'wait' | 'pace';
+  /** With `wait`, it waits without having been tried. */
+  readonly action: Exclude<Verdict['action'], 'remove'> | 'wait';
   /** Milliseconds for which it must not be tried. */
   readonly waitMs: number;
 }
@@ -56,18 +46,17 @@ interface Next {
  */
 export class Outbox {
   readonly #core: StoreCore;
-  readonly #events: Events<RunnerEvents>;
   readonly #reporter: Reporter;
   /** The flushes under way, by openid. */
   readonly #flushes = new Map<string, Flush>();
   readonly #delivered = new DeliveredReplies();
   readonly #idle = new Barrier();
-  readonly #listeners: Habit = {};
+  readonly #listening: Listening;
 
   constructor(core: StoreCore, events: Events<RunnerEvents>, reporter: Reporter) {
     this.#core = core;
-    this.#events = events;
     this.#reporter = reporter;
+    this.#listening = { core, events, reporter, delivered: this.#delivered, habit: {} };
   }
 
   /** Number of users whose outbox is being flushed. */
@@ -111,8 +100,7 @@ export class Outbox {
 
   /** Remembers replies that were delivered and may still be in the record. */
   remember(openid: string, ids: readonly string[]): void {
-    const known = new Set([...this.#delivered.of(openid), ...ids]);
-    this.#delivered.set(openid, [...known].slice(-MAX_UNSENT));
+    this.#delivered.remember(openid, ids);
   }
 
   /**
@@ -145,19 +133,6 @@ export class Outbox {
   /** Resolves when the outbox of this user is not being flushed. */
   async untilIdle(openid: string): Promise<void> {
     await this.#idle.until(() => this.isIdle(openid));
-  }
-
-  /** Reports the replies that are lost with a conversation that is gone. */
-  lose({ openid, outbox }: ConversationRecord): void {
-    for (const { tries } of outbox) {
-      this.#giveUp(openid, tries, 'the conversation ended before a listener took it');
-    }
-  }
-
-  /** Reports replies of which no one can find out whether they were committed: what would say so has expired. */
-  loseUnclear(openid: string, count: number): void {
-    const reason = 'the conversation ended before the persister could say whether it was written';
-    for (let left = count; left > 0; left -= 1) this.#giveUp(openid, 0, reason);
   }
 
   /** Whether there is something to flush. If there are too many flushes, the scheduler comes back to the record. */
@@ -209,57 +184,11 @@ export class Outbox {
       ids.add(id);
       return this.#offer(record, index + 1, ids);
     }
-    return chain(this.#deliver({ openid, reply, id }), (faults) => {
-      const action = this.#judge(faults, openid);
-      if (action !== 'remove') return { ids, next: { id, action, waitMs: waitIn(faults) } };
+    return chain(offerReply(this.#listening, { openid, reply, id }), ({ action, waitMs }) => {
+      if (action !== 'remove') return { ids, next: { id, action, waitMs } };
       ids.add(id);
       return this.#offer(record, index + 1, ids);
     });
-  }
-
-  /**
-   * Offers a reply to the listeners.
-   * @returns what they threw; undefined if there is no listener. A listener that does not end in time has not taken the reply,
-   * unless it ends before the next try
-   */
-  #deliver(event: RunnerEvents['reply']): MaybePromise<readonly unknown[] | undefined> {
-    const delivered = this.#core.holders.hold(
-      { openid: event.openid, kind: 'listener', habit: this.#listeners },
-      () => this.#events.deliver('reply', event),
-    );
-    if (!isPromise(delivered)) return delivered;
-    const { processClock: clock } = this.#core;
-    let isLate = false;
-    void delivered.then((faults) => {
-      if (isLate && faults?.length === 0) this.remember(event.openid, [event.id]);
-    });
-    return withDeadline(delivered, {
-      clock,
-      at: clock.now() + LONGEST_LISTENING_MS,
-      holdsProcess: false,
-      onPass: () => {
-        isLate = true;
-        return [listenerTimeout(event.openid)];
-      },
-    });
-  }
-
-  /** What to do with a reply that was offered. If one listener may take it later, it is tried again for all. */
-  #judge(
-    faults: readonly unknown[] | undefined,
-    openid: string,
-  ): 'remove' | 'defer' | 'retry' | 'pace' {
-    if (faults === undefined) return 'retry';
-    const withCode = (code: string): unknown[] =>
-      faults.filter((fault) => ColloquyError.is(fault, code));
-    const closed = withCode('push_closed');
-    const paced = withCode('paced');
-    const others = faults.filter((fault) => ![...closed, ...paced].includes(fault));
-    for (const fault of others) this.#reporter.error(fault, openid);
-    if (others.some((fault) => !isRefusal(fault))) return 'retry';
-    if (closed.length > 0) return 'defer';
-    // It was not tried: it waits for room at the platform, and no try of it has failed.
-    return paced.length > 0 ? 'pace' : 'remove';
   }
 
   /** Removes the delivered replies from the record, in the lane, and puts off the next one. */
@@ -289,7 +218,7 @@ export class Outbox {
       }
       // The replies stay in the record, and the scheduler comes back to them. After a crash they are delivered twice.
       this.#reporter.error(error, openid);
-      this.remember(openid, [...ids]);
+      this.#delivered.remember(openid, [...ids]);
       this.#end(openid, this.#delivered.of(openid), undefined);
     }
   }
@@ -315,7 +244,9 @@ export class Outbox {
     const reason = "a listener of runner.on('reply', …) threw each time, or there was none";
     return left
       .map((unsent) => putOff(unsent, now, next.waitMs))
-      .filter(({ tries }) => tries < MAX_TRIES || this.#giveUp(openid, tries, reason));
+      .filter(
+        ({ tries }) => tries < MAX_TRIES || reportGivenUp(this.#reporter, openid, tries, reason),
+      );
   }
 
   /**
@@ -328,12 +259,5 @@ export class Outbox {
     // A listener may take long: the lane does not wait for it.
     if (next !== undefined) void this.flush(next);
     this.#idle.check();
-  }
-
-  #giveUp(openid: string, tries: number, reason: string): false {
-    const message = `A reply was given up after ${tries} tries: ${reason}.`;
-    const details = { openid, details: { tries } };
-    this.#reporter.error(new DeliveryError('undelivered', message, details), openid);
-    return false;
   }
 }

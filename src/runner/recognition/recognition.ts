@@ -15,7 +15,7 @@ import {
   detailsOf,
   unknownIntents,
 } from './recognizing.ts';
-import type { Reporter } from '../events.ts';
+import type { Reporter } from '../reporting/reporter.ts';
 import type { RunnerOptions } from '../options.ts';
 import { readCandidates, readVerdict } from '../../dialogue/text/intent-match.ts';
 

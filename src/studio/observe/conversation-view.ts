@@ -6,7 +6,7 @@ import { type ChildRef, childrenOf } from '../../dialogue/engine/child-ref.ts';
 import { boxFinder } from '../../graph/box-ids.ts';
 import { SHOWN_AS_ONE_BOX } from '../../graph/drawings.ts';
 import { visible } from '../../graph/walk.ts';
-import type { RunnerInside } from '../../runner/inside.ts';
+import type { RunnerInside } from '../../runner/reporting/inside.ts';
 import type { ConversationView } from '../wire.ts';
 import type { Redaction } from './redaction.ts';
 import { timerName } from './timer-name.ts';

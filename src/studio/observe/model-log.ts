@@ -2,7 +2,7 @@ import { holderNow } from '../../context/holders.ts';
 import { machinesOf } from '../../dialogue/engine/machine-walk.ts';
 import { agentOf } from '../../model/agent/mark.ts';
 import { type ModelTrace, modelChannels } from '../../model/calls.ts';
-import type { RunnerInside } from '../../runner/inside.ts';
+import type { RunnerInside } from '../../runner/reporting/inside.ts';
 import type { ModelCallEnd, ModelCallEntry, ModelCaller } from '../wire-models.ts';
 import type { CallRing } from './call-ring.ts';
 import { ModelCallView } from './model-call-view.ts';

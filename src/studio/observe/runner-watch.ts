@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from '../../clock.ts';
 import { elapsed } from '../../internal/stopwatch.ts';
 import type { Reply } from '../../reply.ts';
-import { channels } from '../../runner/events.ts';
-import { insideOf } from '../../runner/inside.ts';
+import { channels } from '../../runner/reporting/trace.ts';
+import { insideOf } from '../../runner/reporting/inside.ts';
 import type { Runner } from '../../runner/runner.ts';
 import type { StudioEvent } from '../server/desk.ts';
 import type { TurnEntry } from '../wire.ts';

@@ -1,6 +1,6 @@
 import { describeDialogues } from '../../dialogue/engine/description.ts';
 import type { Drawings } from '../../graph/drawings.ts';
-import type { RunnerInside } from '../../runner/inside.ts';
+import type { RunnerInside } from '../../runner/reporting/inside.ts';
 import { type Hello, type ServiceSetting, WIRE_VERSION } from '../wire.ts';
 
 /** What a page or a recording of a running program says of its dialogue. The sources of states are texts: they may be hidden. */

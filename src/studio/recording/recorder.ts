@@ -4,7 +4,7 @@ import { type Drawings, drawingsOf } from '../../graph/drawings.ts';
 import { type KeysOf, checkOptions, keyTable } from '../../internal/closed.ts';
 import { utf8Size } from '../../internal/utf8-size.ts';
 import { warn } from '../../internal/warn.ts';
-import { insideOf } from '../../runner/inside.ts';
+import { insideOf } from '../../runner/reporting/inside.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { NOTHING_HIDDEN, hidingRedaction } from '../observe/redaction.ts';
 import { RunnerWatch } from '../observe/runner-watch.ts';

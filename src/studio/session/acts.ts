@@ -1,7 +1,7 @@
 import { coreOf } from '../../context/store.ts';
 import { ColloquyError, UsageError } from '../../errors.ts';
 import { findOddity, isDictionary, oddityText, PLAIN_DATA } from '../../internal/plain-data.ts';
-import type { Incoming, OutsideEvent } from '../../runner/options.ts';
+import type { Incoming, OutsideEvent } from '../../runner/calls.ts';
 import { wireJson } from '../server/wire-json.ts';
 import type { TurnEntry } from '../wire.ts';
 import type { World } from './world.ts';

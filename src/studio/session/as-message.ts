@@ -1,5 +1,5 @@
 import type { Message } from '../../message.ts';
-import type { Incoming } from '../../runner/options.ts';
+import type { Incoming } from '../../runner/calls.ts';
 
 /** A message as an object, as the page has them. */
 export function asMessage(incoming: Incoming): Message {

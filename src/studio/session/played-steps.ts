@@ -4,7 +4,7 @@ import { environmentOf } from '../../testing/environment-of.ts';
 import type { Chat } from '../../testing/converse-chat.ts';
 import type { ConverseOptions } from '../../testing/converse-options.ts';
 import type { Message } from '../../message.ts';
-import type { Incoming, OutsideEvent } from '../../runner/options.ts';
+import type { Incoming, OutsideEvent } from '../../runner/calls.ts';
 import type { Transcript, TranscriptLine } from '../../testing/transcript.ts';
 import { codeOf, stringCode } from './code-text.ts';
 

@@ -1,4 +1,4 @@
-import { insideOf } from '../../runner/inside.ts';
+import { insideOf } from '../../runner/reporting/inside.ts';
 import { ConversationViews } from '../observe/conversation-view.ts';
 import { NOTHING_HIDDEN } from '../observe/redaction.ts';
 import { RunnerWatch } from '../observe/runner-watch.ts';

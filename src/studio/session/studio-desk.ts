@@ -1,5 +1,5 @@
 import { structureOf } from '../../dialogue/engine/structure.ts';
-import type { Incoming, OutsideEvent } from '../../runner/options.ts';
+import type { Incoming, OutsideEvent } from '../../runner/calls.ts';
 import { recordingOf } from '../server/backlog-recording.ts';
 import type { Desk, StudioEvent } from '../server/desk.ts';
 import { wireJson } from '../server/wire-json.ts';

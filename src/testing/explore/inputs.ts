@@ -10,7 +10,7 @@ import type { ParseContext } from '../../dialogue/text/parse-context.ts';
 import { normalize } from '../../dialogue/text/normalize.ts';
 import { createWords } from '../../dialogue/text/localize.ts';
 import { type Message, MESSAGE_TYPES, toMessage } from '../../message.ts';
-import type { Incoming } from '../../runner/options.ts';
+import type { Incoming } from '../../runner/calls.ts';
 import { PROBES } from '../probes.ts';
 import type { PureRunner, PureState } from './pure-runner.ts';
 import { Shapes } from './shape.ts';

@@ -25,7 +25,8 @@ import { freezeContext } from '../../context/record/frozen.ts';
 import { type PlanContext, planTurn } from '../../runner/commit-plan.ts';
 import { noteValues } from '../../dialogue/text/current-step.ts';
 import { type Recognition, createRecognition } from '../../runner/recognition/recognition.ts';
-import type { Incoming, RunnerOptions } from '../../runner/options.ts';
+import type { Incoming } from '../../runner/calls.ts';
+import type { RunnerOptions } from '../../runner/options.ts';
 import { isCurrent, upgradeRecord } from '../../runner/upgrade/upgrade.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { ColloquyError } from '../../errors.ts';
 import { servicesOf } from '../../dialogue/engine/machine-walk.ts';
-import type { Incoming } from '../../runner/options.ts';
+import type { Incoming } from '../../runner/calls.ts';
 import { converse } from '../converse.ts';
 import { environmentOf } from '../environment-of.ts';
 import { type Stub, failureOf, hangs, takes } from '../services.ts';

@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
-import type { Incoming } from '../../runner/options.ts';
+import type { Incoming } from '../../runner/calls.ts';
 import type { Snapshot } from '../../dialogue/engine/engine.ts';
 import type { StoredSnapshot } from '../../dialogue/engine/snapshot.ts';
 import { watchDialogue } from '../../dialogue/engine/inspection.ts';

@@ -1,5 +1,5 @@
 import type { Reply } from '../../reply.ts';
-import type { Incoming } from '../../runner/options.ts';
+import type { Incoming } from '../../runner/calls.ts';
 import type { ExploreEvent, PureRunner, PureState, StepResult } from './pure-runner.ts';
 
 /** What an invariant sees after each step of a walk. */

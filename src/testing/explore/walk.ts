@@ -4,7 +4,7 @@ import { failureOf } from '../services.ts';
 import type { AnyStateMachine } from 'xstate';
 import { MismatchError } from '../contract.ts';
 import { UsageError } from '../../errors.ts';
-import type { Incoming } from '../../runner/options.ts';
+import type { Incoming } from '../../runner/calls.ts';
 import { copyDialogue } from '../../dialogue/engine/machine-walk.ts';
 import { Inputs } from './inputs.ts';
 import {

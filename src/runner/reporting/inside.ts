@@ -1,6 +1,6 @@
-import type { StoreCore } from '../context/store-core.ts';
-import type { Engine } from '../dialogue/engine/engine.ts';
-import { UsageError } from '../errors.ts';
+import type { StoreCore } from '../../context/store-core.ts';
+import type { Engine } from '../../dialogue/engine/engine.ts';
+import { UsageError } from '../../errors.ts';
 
 /** The parts of a runner that a page which shows it looks at. */
 export interface RunnerInside {

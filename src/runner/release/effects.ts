@@ -1,13 +1,15 @@
-import type { RunningService } from '../context/record/record.ts';
-import type { Engine, Snapshot } from '../dialogue/engine/engine.ts';
-import { withStep } from '../dialogue/text/current-step.ts';
-import { UsageError } from '../errors.ts';
-import type { Events } from '../internal/emitter.ts';
-import { isWordEvent } from '../reply.ts';
-import type { Plan } from './commit-plan.ts';
-import { Drafts } from './delivery/drafts.ts';
-import type { Reporter, RunnerEvents, TurnTrace } from './events.ts';
-import type { Exchange } from './delivery/exchange.ts';
+import type { RunningService } from '../../context/record/record.ts';
+import type { Engine, Snapshot } from '../../dialogue/engine/engine.ts';
+import { withStep } from '../../dialogue/text/current-step.ts';
+import { UsageError } from '../../errors.ts';
+import type { Events } from '../../internal/emitter.ts';
+import { isWordEvent } from '../../reply.ts';
+import type { Plan } from '../commit-plan.ts';
+import { Drafts } from '../delivery/drafts.ts';
+import type { Reporter } from '../reporting/reporter.ts';
+import type { RunnerEvents } from '../events.ts';
+import type { TurnTrace } from '../reporting/trace.ts';
+import type { Exchange } from '../delivery/exchange.ts';
 import type { ServiceListener, Services } from './services.ts';
 
 interface EffectsOptions {

@@ -1,7 +1,7 @@
 import { type AnyActorLogic, type EventObject, createActor } from 'xstate';
-import type { RunningService } from '../context/record/record.ts';
-import type { Holder, Holders } from '../context/holders.ts';
-import { Barrier } from '../internal/async.ts';
+import type { RunningService } from '../../context/record/record.ts';
+import type { Holder, Holders } from '../../context/holders.ts';
+import { Barrier } from '../../internal/async.ts';
 import { Work } from './work.ts';
 
 /** How a service ended, as the event that the dialogue gets. */
