@@ -14,8 +14,8 @@ import { type MaybePromise, chain, isPromise } from '../../internal/maybe.ts';
 import type { RunnerEvents } from '../events.ts';
 import type { Reporter } from '../reporting/reporter.ts';
 
-/** What to do with a reply that was offered. */
-export interface Verdict {
+/** What becomes of a reply that was offered. */
+export interface ReplyFate {
   /**
    * Remove it from the outbox, try it again after it failed, leave it to the answer to the user's next message, or try it when
    * the platform has room for it.
@@ -39,7 +39,7 @@ export interface Listening {
 export function offerReply(
   listening: Listening,
   event: RunnerEvents['reply'],
-): MaybePromise<Verdict> {
+): MaybePromise<ReplyFate> {
   return chain(deliver(listening, event), (faults) => {
     return { action: judge(listening.reporter, faults, event.openid), waitMs: waitIn(faults) };
   });
@@ -78,7 +78,7 @@ function judge(
   reporter: Reporter,
   faults: readonly unknown[] | undefined,
   openid: string,
-): Verdict['action'] {
+): ReplyFate['action'] {
   if (faults === undefined) return 'retry';
   const withCode = (code: string): unknown[] =>
     faults.filter((fault) => ColloquyError.is(fault, code));

@@ -8,7 +8,7 @@ import type { Events } from '../../internal/emitter.ts';
 import { type MaybePromise, chain } from '../../internal/maybe.ts';
 import type { RunnerEvents } from '../events.ts';
 import type { Reporter } from '../reporting/reporter.ts';
-import { type Listening, type Verdict, offerReply } from './listeners.ts';
+import { type Listening, type ReplyFate, offerReply } from './listeners.ts';
 import { reportGivenUp } from './lost-replies.ts';
 
 /** After this number of tries, which take about an hour, a reply is given up and reported. */
@@ -34,7 +34,7 @@ interface Flush {
 interface Next {
   readonly id: string;
   /** With `wait`, it waits without having been tried. */
-  readonly action: Exclude<Verdict['action'], 'remove'> | 'wait';
+  readonly action: Exclude<ReplyFate['action'], 'remove'> | 'wait';
   /** Milliseconds for which it must not be tried. */
   readonly waitMs: number;
 }
