@@ -97,10 +97,11 @@ export class Process {
       now: () => clock.now() + skewMs,
       wake: (at, callback, options) => {
         let open = true;
-        // As a timer of the platform: in the async context of the one who set it.
-        const ring = AsyncResource.bind(() => {
-          if (open) callback();
-        });
+        // As a timer of the platform: in the async context of the one who set it. `bind()` takes five times as long.
+        const context = new AsyncResource('timer');
+        const ring = (): void => {
+          if (open) context.runInAsyncScope(callback);
+        };
         const cancel = clock.wake(at - skewMs, () => this.whenRunning(ring, 'clock'), options);
         return () => {
           open = false;

@@ -85,6 +85,12 @@ const AIMS: Readonly<Record<PersisterCall['method'], readonly Aim[]>> = {
   close: [],
 };
 
+/**
+ * Whose call it is, as the frameworks of a server have the request. All worlds share it: each storage that was ever run makes
+ * every promise of the process slower.
+ */
+const caller = new AsyncLocalStorage<Attempt>();
+
 /** Processes on one disk, users who send to any of them, and a witness. */
 class World {
   readonly clock: ManualClock = createManualClock();
@@ -95,8 +101,6 @@ class World {
   /** The users whose services change their contexts, by message. */
   readonly #updating = new Map<string, string>();
   readonly #sendings = new Map<string, number>();
-  /** Whose call it is, as the frameworks of a server have the request. */
-  readonly #caller = new AsyncLocalStorage<Attempt>();
   #faults: { readonly aim: Aim; skip: number; readonly fault: Fault }[] = [];
   #count = 0;
   #presses = 0;
@@ -238,13 +242,13 @@ class World {
       }),
       dialogue: createTalk({
         onAction: (entry) => {
-          if (process.state !== 'dead') witness.acted(entry, this.#caller.getStore());
+          if (process.state !== 'dead') witness.acted(entry, caller.getStore());
         },
         onRemind: (tag) => {
-          if (process.state !== 'dead') witness.reminded(tag, this.#caller.getStore());
+          if (process.state !== 'dead') witness.reminded(tag, caller.getStore());
         },
         serve: async (tag) => {
-          if (process.state !== 'dead') witness.served(tag, this.#caller.getStore());
+          if (process.state !== 'dead') witness.served(tag, caller.getStore());
           await this.#sleep(this.#serviceMs.get(idOf(tag)) ?? 0);
           const own = this.#updating.get(idOf(tag));
           if (own !== undefined && process.state === 'running') await this.#update(own, process);
@@ -337,7 +341,7 @@ class World {
     const attempt = this.#attempt(openid, kind, id, process);
     if (kind === 'paid') return this.#pay(attempt, id);
     process.whenRunning(() => {
-      const handled = this.#caller.run(attempt, () =>
+      const handled = caller.run(attempt, () =>
         process.runner.handle(openid, messageOf(kind, attempt.tag), { id, deadlineMs }),
       );
       handled.then(
@@ -352,7 +356,7 @@ class World {
   #pay(attempt: Attempt, id: string): Attempt {
     const { openid, tag, process } = attempt;
     process.whenRunning(() => {
-      const sent = this.#caller.run(attempt, () =>
+      const sent = caller.run(attempt, () =>
         process.runner.send(openid, { type: 'event.payment', key: tag }, { id }),
       );
       sent.then(
@@ -382,7 +386,7 @@ class World {
     const attempt = this.#attempt(openid, 'update', `u${this.#count}`, process);
     return new Promise((resolve) => {
       process.whenRunning(() => {
-        const change = this.#caller.run(attempt, () =>
+        const change = caller.run(attempt, () =>
           process.store.update(openid, (context) => {
             context.set('log', [...context.get('log', []), `update:${attempt.tag}`]);
           }),
@@ -400,7 +404,7 @@ class World {
       await this.#sleep(ms);
       await context.save();
     };
-    process.whenRunning(() => this.#follow(attempt, this.#caller.run(attempt, save)));
+    process.whenRunning(() => this.#follow(attempt, caller.run(attempt, save)));
   }
 
   #follow(attempt: Attempt, change: Promise<void>, onEnd = (): void => {}): void {
