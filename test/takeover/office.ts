@@ -24,7 +24,7 @@ export class Office {
     this.#current = this.start();
   }
 
-  // oxlint-disable-next-line typescript/explicit-function-return-type: the types of runners are what their dialogues say
+  // oxlint-disable-next-line typescript/explicit-module-boundary-types -- a dialogue is typed by its definition
   start() {
     const desk = createDesk({ operators: ['bob', 'eve'], ...this.#options });
     const runnerOf = <Dialogue extends Parameters<typeof createRunner>[0]>(

@@ -9,7 +9,7 @@ import {
 type Result = 'solved' | 'refund';
 
 /** A shop whose customers ask for a person by `human`. All else is for the bot, which repeats it. */
-// oxlint-disable-next-line typescript/explicit-function-return-type: the type of a dialogue is what its definition says
+// oxlint-disable-next-line typescript/explicit-module-boundary-types -- a dialogue is typed by its definition
 export function shopWith(options: Partial<TakeoverOptions<'human', Result>> = {}) {
   const human = createTakeover({
     id: 'human',

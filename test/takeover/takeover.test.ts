@@ -177,22 +177,19 @@ describe('a takeover', () => {
     expect(bob.heard.at(-1)).toBe('51');
   });
 
-  it('ignores an operator event that is none', async () => {
-    const { chat, bob } = await talking();
-    for (const event of [
-      {},
-      { by: 'bob' },
-      { by: '', does: 'take' },
-      { by: 'bob', does: 'say' },
-      { by: 'bob', does: 'say', text: ' ' },
-      { by: 7, does: 'take' },
-    ]) {
-      await chat.event({ type: 'event.operator', ...event } as never);
-      chat.expectOutcome('unhandled').expectState('human > open.human.waiting');
-    }
-    await bob.take();
-    await chat.event({ type: 'event.operator', by: 'bob', does: 'dance' } as never);
-    chat.expectState('human > open.human.talking');
+  it.each([
+    ['no fields', {}],
+    ['nothing done', { by: 'bob' }],
+    ['no operator', { by: '', does: 'take' }],
+    ['an operator that is no text', { by: 7, does: 'take' }],
+    ['no words', { by: 'bob', does: 'say' }],
+    ['blank words', { by: 'bob', does: 'say', text: ' ' }],
+    ['something unknown', { by: 'bob', does: 'dance' }],
+  ])('does nothing for an operator event with %s', async (_what, event) => {
+    const { chat } = await talking();
+    await chat.event({ type: 'event.operator', ...event } as never);
+    chat.expectOutcome('unhandled').expectState('human > open.human.waiting');
+    expect(chat.replies).toEqual([]);
   });
 });
 
