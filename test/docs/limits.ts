@@ -509,6 +509,64 @@ const ofAgents: LimitGroup = {
   ],
 };
 
+const HELD = 'src/takeover/held-lines.ts';
+const AT_DESK = 'src/takeover/desk-context.ts';
+const OF_TAKEOVERS = 'test/takeover/limits.test.ts';
+
+const ofTakeovers: LimitGroup = {
+  title: 'Of a takeover',
+  limits: [
+    {
+      what: 'lines that it keeps of what was said',
+      count: count(numberIn(HELD, 'MAX_LINES')),
+      bytes: bytes(numberIn(HELD, 'MAX_LINE_BYTES')),
+      at: 'the oldest line goes; while the customer waits, the next message is not kept, and the customer reads so',
+      seen: 'a reply',
+      test: [OF_TAKEOVERS, 'are the last 50 lines'],
+    },
+    {
+      what: 'messages of the customer that no operator was told',
+      count: count(numberIn(HELD, 'MAX_SAID')),
+      bytes: bytes(numberIn(HELD, 'MAX_SAID_BYTES')),
+      at: 'the next message is not kept, and the customer reads so',
+      seen: 'a reply',
+      test: [OF_TAKEOVERS, 'are 40 messages that no operator could be told'],
+    },
+    {
+      what: 'notes to operators, with those messages',
+      count: count(numberIn(HELD, 'MAX_NOTES')),
+      bytes: bytes(numberIn(HELD, 'MAX_NOTE_BYTES')),
+      at: 'the next note is left out',
+      seen: NONE,
+      test: [OF_TAKEOVERS, 'are 50 notes in all'],
+    },
+    {
+      what: 'a text for operators',
+      count: NONE,
+      bytes: bytes(numberIn(HELD, 'MAX_TEXT_BYTES')),
+      at: 'the rest is cut off',
+      seen: 'a mark in the text',
+      test: [OF_TAKEOVERS, 'is a text of 8192 bytes'],
+    },
+    {
+      what: 'customers in the list of an operator',
+      count: count(numberIn(AT_DESK, 'MAX_WAITING')),
+      bytes: 'an openid and a name each',
+      at: 'the next one is not in it',
+      seen: NONE,
+      test: [OF_TAKEOVERS, 'are the first 50 customers'],
+    },
+    {
+      what: 'messages of an operator on their way to a conversation',
+      count: count(numberIn(AT_DESK, 'MAX_DONE')),
+      bytes: bytes(numberIn(AT_DESK, 'MAX_DONE_BYTES')),
+      at: 'the next message is not kept, and the operator reads so',
+      seen: 'a reply',
+      test: [OF_TAKEOVERS, 'are 20 messages that have not reached'],
+    },
+  ],
+};
+
 const ofStudio: LimitGroup = {
   title: 'Of Studio and inspectors',
   limits: [
@@ -661,5 +719,6 @@ export const LIMITS: readonly LimitGroup[] = [
   ofChannels,
   ofModels,
   ofAgents,
+  ofTakeovers,
   ofStudio,
 ];

@@ -26,6 +26,7 @@ const provocations: Record<string, string> = {
   'colloquy/otel': 'm.observe({})',
   'colloquy/parsers': 'm.date({ past: true, future: true })',
   'colloquy/studio': 'm.createInspector({})',
+  'colloquy/takeover': 'm.createDesk({})',
   'colloquy/persist/lmdb': `m.lmdb('')`,
   'colloquy/persist/postgres': 'm.postgres({})',
   'colloquy/persist/redis': 'm.redis({})',
@@ -192,6 +193,7 @@ describe('an error', () => {
       'colloquy/persist/sqlite': 'UsageError',
       'colloquy/persist/write-behind': 'UsageError',
       'colloquy/studio': 'UsageError',
+      'colloquy/takeover': 'UsageError',
     });
   });
 

@@ -42,6 +42,8 @@ export const GUIDES: Readonly<Record<string, readonly string[]>> = {
   answerFromSources: ['models.md#answers-from-your-documents'],
   history: ['models.md#what-was-said-before'],
   createAgent: ['agents.md'],
+  createTakeover: ['takeover.md'],
+  createDesk: ['takeover.md#operators'],
   until: ['time.md'],
   now: ['time.md#the-clock'],
   toMermaid: ['forms.md#what-it-looks-like'],
@@ -80,6 +82,7 @@ export const ENTRY_POINTS: Readonly<Record<string, readonly [purpose: string, pa
   'colloquy/dialogue/parsers/date': ['Days and times', 'asking.md#days-and-times'],
   'colloquy/dialogue/parsers/phone': ['Telephone numbers', 'parsers.md#phone'],
   'colloquy/model': ['Language models: the port and its adapters', 'models.md'],
+  'colloquy/takeover': ['A person takes over a conversation', 'takeover.md'],
   'colloquy/testing': [
     'Conversations on a clock of the test, lint, coverage, contracts',
     'testing.md',
