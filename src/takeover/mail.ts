@@ -61,8 +61,22 @@ export function mailState(
   others: (context: never, output: never) => object = () => NOTHING,
 ): object {
   return {
-    initial: 'naming',
+    initial: 'idle',
     states: {
+      idle: {
+        always: [
+          {
+            guard: ({ context }: Args) => context.mail.key === undefined,
+            target: 'naming',
+            description: 'has no name',
+          },
+          {
+            guard: ({ context }: Args) => context.mail.items.length > 0,
+            target: 'sending',
+            description: 'something to send',
+          },
+        ],
+      },
       naming: words.service({
         src,
         input: { items: [] },
@@ -73,13 +87,6 @@ export function mailState(
         done: 'idle',
         failed: 'naming',
       }),
-      idle: {
-        always: {
-          guard: ({ context }: Args) => context.mail.items.length > 0,
-          target: 'sending',
-          description: 'something to send',
-        },
-      },
       sending: words.service({
         src,
         input: ({ context }: Args) => nextRun(context.mail),
