@@ -172,6 +172,8 @@ export interface ConversationView {
   readonly context?: Readonly<Record<string, unknown>>;
   /** Contexts of sub-dialogues, by the address of the actor. */
   readonly children?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Where a person takes over: who has the conversation, or nobody yet. */
+  readonly takeover?: { readonly by?: string };
   readonly timers: readonly TimerView[];
   readonly services: readonly ServiceView[];
   /** Replies that are not delivered yet. */

@@ -7,6 +7,8 @@ import { boxFinder } from '../../graph/box-ids.ts';
 import { SHOWN_AS_ONE_BOX } from '../../graph/drawings.ts';
 import { visible } from '../../graph/walk.ts';
 import type { RunnerInside } from '../../runner/reporting/inside.ts';
+import type { TakeoverContext } from '../../takeover/held-lines.ts';
+import { takeoverOf } from '../../takeover/mark.ts';
 import type { ConversationView } from '../wire.ts';
 import type { Redaction } from './redaction.ts';
 import { timerName } from './timer-name.ts';
@@ -38,6 +40,7 @@ export class ConversationViews {
     const expiresAt = core.records.dueTimes.expiresAt(record);
     const lease = core.records.leaseOf(openid);
     const children = snapshot && !isRedacted ? contextsIn(snapshot) : {};
+    const held = snapshot && takeoverIn(snapshot);
     return {
       openid: this.#redaction.openid(openid),
       revision,
@@ -48,6 +51,9 @@ export class ConversationViews {
       state: snapshot === undefined ? '' : stateInWords(snapshot),
       ...(!isRedacted && { context: handOut(record) }),
       ...(Object.keys(children).length > 0 && { children }),
+      ...(held && {
+        takeover: held.by === undefined ? {} : { by: this.#redaction.openid(held.by) },
+      }),
       timers: timers
         .map(({ id, actor, event, dueAt }) => {
           return { id, actor, name: timerName(event.type, engine.dialogue), dueAt };
@@ -110,4 +116,16 @@ function contextsIn(snapshot: Snapshot, above = ''): Record<string, Record<strin
     Object.assign(found, contextsIn(inner, path));
   }
   return found;
+}
+
+/** The takeover that has the conversation; undefined where the dialogue has it. */
+function takeoverIn(snapshot: Snapshot): TakeoverContext | undefined {
+  const { machine, status, context } = snapshot;
+  const { config } = machine;
+  if (takeoverOf(config) !== undefined && status === 'active') return context as TakeoverContext;
+  for (const { snapshot: inner } of childrenOf(snapshot)) {
+    const found = inner && takeoverIn(inner);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

@@ -11,6 +11,7 @@ import {
   runService,
   unknownService,
 } from '../../testing/services.ts';
+import { takeoverStubs } from '../../testing/converse-operator.ts';
 import { StubQueue } from '../../testing/stub-queue.ts';
 import type { ServiceMode, ServiceSetting } from '../wire.ts';
 import type { CallEnd, CallLog, KnownEnd, LoggedCall } from './call-log.ts';
@@ -59,7 +60,8 @@ export class ServicePanel {
    */
   take(dialogue: AnyStateMachine, stubs: Readonly<Record<string, unknown>> | undefined): void {
     const names = servicesOf(dialogue);
-    this.#stubs = checkedStubs(stubs, names);
+    // Nobody but the page is an operator here.
+    this.#stubs = { ...takeoverStubs(dialogue, []), ...checkedStubs(stubs, names) };
     this.#names = [...names];
     for (const name of this.#behaviours.keys()) {
       const known = this.#behaviours.get(name);

@@ -4,6 +4,7 @@ import { MAX_COLUMNS, type PageState, can, knownOpenids } from '../state/page-st
 import { useSelected, useStudio } from '../state/studio-context.ts';
 import { TalkLog } from './talk-log.tsx';
 import { Composer } from './composer.tsx';
+import { Inbox, OperatorBar } from './operator-bar.tsx';
 import { Suggestions } from './suggestions.tsx';
 
 /** The chats of one or several users, side by side. The first is the one that the other panels show. */
@@ -18,15 +19,18 @@ export function ChatPanel(): VNode {
   const shown = openids.length === 0 ? ['you'] : openids;
   return (
     <section class="panel chat" aria-label={texts.chat}>
-      {shown.map((openid, index) => (
-        <ChatColumn
-          key={index}
-          openid={openid}
-          index={index}
-          isOnly={shown.length === 1}
-          onAdd={canAdd ? () => store.change(withAnother) : undefined}
-        />
-      ))}
+      <Inbox />
+      <div class="columns">
+        {shown.map((openid, index) => (
+          <ChatColumn
+            key={index}
+            openid={openid}
+            index={index}
+            isOnly={shown.length === 1}
+            onAdd={canAdd ? () => store.change(withAnother) : undefined}
+          />
+        ))}
+      </div>
     </section>
   );
 }
@@ -118,6 +122,7 @@ function ChatColumn({
       {isBack && <p class="hint back">{texts.lookingBack}</p>}
       {canSay && (
         <>
+          <OperatorBar openid={openid} />
           <Suggestions openid={openid} />
           <Composer openid={openid} key={openid} />
         </>
