@@ -30,8 +30,8 @@ describe('a takeover in Studio', () => {
     await page.say('ann', 'hi', 'human');
     await act(page, 'ann', { does: 'say', text: 'Hello!' });
     expect(page.said).toContain('Hello!');
-    const hello = page.events.find((event) => event.name === 'hello')?.data;
-    expect(hello?.services).toMatchObject([{ name: 'human.tell', mode: 'stub' }]);
+    const [hello] = page.desk.backlog();
+    expect(hello?.data).toMatchObject({ services: [{ name: 'human.tell', mode: 'stub' }] });
     expect(page.problems).toEqual([]);
   });
 

@@ -98,15 +98,15 @@ export class Office {
   async #taken(openid: string, text: string, id: string): Promise<Turn | undefined> {
     const { bot, office } = this.#current;
     const runner = openid === 'ann' || openid === 'carl' ? bot : office;
-    let turn: Turn | undefined;
+    const turns: Turn[] = [];
     (runner as typeof office).handle(openid, text, { id }).then(
-      (taken) => (turn = taken),
+      (turn) => turns.push(turn),
       () => {},
     );
-    for (let waits = 0; waits < 40 && turn === undefined; waits += 1) {
+    for (let waits = 0; waits < 40 && turns.length === 0; waits += 1) {
       await this.clock.advance(waits === 0 ? 0 : 250);
     }
-    return turn;
+    return turns[0];
   }
 
   /** Somebody says something, and all that follows from it without time passing. */
