@@ -251,6 +251,22 @@ describe.skipIf(!canShowPages)('the page of the web chat', () => {
     await ann.sees('You: hi', 'Answer: You said “hi”.', 'Answer: Tea?');
   });
 
+  it('says with each message which replies of the stream it has shown, also after a reload: the server may have been killed', async () => {
+    const bot = await startScriptedBot();
+    const ann = await (await person()).open(bot.url);
+    await ann.say('one');
+    await ann.sees('You: one', 'Answer: You said “one”.');
+    const posted = (type: string) =>
+      bot.posted.flatMap((each) => (each.type === type && 'shown' in each ? [each.shown] : []));
+    bot.send({ type: 'reply', id: 'r1', reply: { type: 'text', text: 'Tea?' } });
+    await expect.poll(() => posted('ack')).toEqual([['r1']]);
+    await ann.say('two');
+    await expect.poll(() => posted('message')).toEqual([['r1']]);
+    await ann.page.reload();
+    await ann.say('three');
+    await expect.poll(() => posted('message')).toEqual([['r1'], ['r1']]);
+  });
+
   it('shows that a reply is being made', async () => {
     const bot = await startScriptedBot();
     const ann = await (await person()).open(bot.url);

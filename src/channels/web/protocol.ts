@@ -14,7 +14,8 @@ import type { Reply } from '../../reply.ts';
  * 4. It shows what has an id once. It shows things in the order in which they arrive, whether by the stream or in an answer, and
  *    in an answer first `pushed`, then `replies`: that is the order in which the dialogue said them.
  * 5. It acknowledges each reply of a `reply` event and of `pushed` after it has shown (and stored) it, also if it had shown it
- *    before. What no page acknowledges is sent again when a page connects.
+ *    before. What no page acknowledges is sent again when a page connects. Each message names the last of them once more under
+ *    `shown`: a server that was killed may not have stored what it heard, and would have them in the answer under other ids.
  */
 
 /** A body of a POST. The content type is `application/json`; the cookie travels with it. */
@@ -32,7 +33,7 @@ export interface ChatMessage {
   readonly id: string;
   /** What the person says. */
   readonly message: SaidMessage;
-  /** Up to 256 ids of replies that the page has shown, and of whose acknowledgement it had no answer. */
+  /** Up to 256 ids of replies of the stream that the page has shown: the last ones, and all whose acknowledgement had no answer. */
   readonly shown?: readonly string[];
 }
 

@@ -32,6 +32,8 @@ export function entryKey(entry: Entry): string {
 
 /** The most entries that are shown and kept; messages that wait are kept beside them. */
 const MAX_ENTRIES = 200;
+/** The most replies of the stream that a page says with each message that it has shown. */
+const MAX_SHOWN = 32;
 /** The most messages that wait to be sent. */
 const MAX_WAITING = 20;
 
@@ -54,6 +56,14 @@ export class ChatLog {
 
   get waiting(): readonly SaidEntry[] {
     return this.#entries.filter(isSaid).filter(({ state }) => state === 'waiting');
+  }
+
+  /** The ids of the last replies that came by the stream: those of answers begin with the id of their message. */
+  get pushed(): readonly string[] {
+    const own = new Set(this.#entries.filter(isSaid).map(({ id }) => id));
+    return this.#entries
+      .flatMap((entry) => (isSaid(entry) || own.has(entry.id.split('/')[0] ?? '') ? [] : entry.id))
+      .slice(-MAX_SHOWN);
   }
 
   /** @returns false where too many messages wait already */

@@ -111,7 +111,8 @@ export class Sender {
       const [entry] = this.#log.waiting.filter(({ id }) => this.#own.has(id));
       if (entry === undefined || !this.#hasSession) break;
       const { id, message } = entry;
-      const ids = this.#acks;
+      // A server that was killed may not have stored what was acknowledged, and would put it into this answer again.
+      const ids = [...new Set([...this.#log.pushed, ...this.#acks])].slice(-MAX_IDS);
       const posted = await post<ChatAnswer>(this.#endpoint, {
         type: 'message',
         id,
