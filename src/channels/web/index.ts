@@ -38,7 +38,7 @@ export type {
   SaidMessage,
   SentReply,
 } from './protocol.ts';
-export type { GetUser } from './visitors.ts';
+export type { GetUser, WebUser } from './visitors.ts';
 
 /** Who sends a request: the session's cookie says it, or your program. */
 export type WebChatIdentity =
@@ -53,7 +53,8 @@ export type WebChatIdentity =
     }
   | {
       /**
-       * Who sends a request, as your own login knows it; the openid is `web:<user>`. Undefined: a stranger, who is answered with 401.
+       * Who sends a request, as your own login knows it: an id, or `{ id, name }`. The openid is `web:<id>`. Undefined: a stranger, who
+       * is answered with 401.
        * There is no session cookie then.
        */
       readonly getUser: GetUser;

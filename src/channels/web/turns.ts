@@ -18,7 +18,7 @@ const LONGEST_WAIT_MS = 2000;
 const ALONE_MS = 50_000;
 
 export interface MessageTurn {
-  readonly from: Pick<Visitor, 'openid' | 'id'>;
+  readonly from: Pick<Visitor, 'openid' | 'id' | 'name'>;
   /** That of the page or client; it is the same when the message is sent again. */
   readonly id: string;
   /** What it counts by. Ids of two kinds of clients never equal one another. */
@@ -90,7 +90,8 @@ export class Turns {
     const deadlineMs = answerMs ?? (isAlone ? ALONE_MS : undefined);
     try {
       // Where a stream brings the rest, the first words need not wait for services.
-      const sent = { ...message, from: { id: from.id } };
+      const { id, name } = from;
+      const sent = { ...message, from: { id, ...(name !== undefined && { name }) } };
       return await runner.handle(from.openid, sent, {
         id: countsAs,
         receivedAt,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { UsageError } from '../../errors.ts';
 import type { MaybePromise } from '../../internal/maybe.ts';
+import { fieldsOf } from '../../internal/fields.ts';
 import { checkOpenid } from '../../message.ts';
 import type { Origins } from './origins.ts';
 import type { Sessions } from './session.ts';
@@ -11,14 +12,24 @@ export interface Visitor {
   readonly openid: string;
   /** The openid without its prefix: the person, as messages say whom they are from. */
   readonly id: string;
+  /** What others call them, where the program knows it. */
+  readonly name?: string | undefined;
   /** What a page tells persons apart by. It gives nothing of the openid away, which is the person's key here. */
   readonly user: string;
   /** Whether the session begins with this request. */
   readonly isNew: boolean;
 }
 
+/** A person, as the program's own login knows them. */
+export interface WebUser {
+  /** Names the person: the openid is `web:<id>`, and messages are from this id. */
+  readonly id: string;
+  /** What others call them: the `name` in `from` of their messages. */
+  readonly name?: string | undefined;
+}
+
 /** Says who sends a request, as the program's own login knows it; undefined for a stranger. */
-export type GetUser = (request: Request) => MaybePromise<string | undefined>;
+export type GetUser = (request: Request) => MaybePromise<string | WebUser | undefined>;
 
 interface VisitorsOptions {
   readonly prefix: string;
@@ -61,16 +72,17 @@ export class Visitors {
     headers,
   }: Pick<SeenRequest, 'request' | 'headers'>): Promise<Visitor | undefined> {
     const { getUser, sessions, clock } = this.#options;
-    const id =
-      getUser === undefined
-        ? sessions?.find({ headers }, clock.now())
-        : userIn(await getUser(request));
-    return id === undefined ? undefined : this.#visitorOf(id, false);
+    if (getUser !== undefined) {
+      const user = userIn(await getUser(request));
+      return user && this.#visitorOf(user, false);
+    }
+    const id = sessions?.find({ headers }, clock.now());
+    return id === undefined ? undefined : this.#visitorOf({ id }, false);
   }
 
   /** A new person. */
   create(): Visitor {
-    return this.#visitorOf(this.#options.sessions?.create() ?? '', true);
+    return this.#visitorOf({ id: this.#options.sessions?.create() ?? '' }, true);
   }
 
   /** The cookie by which the person is known from now on; undefined where the program knows them. */
@@ -79,11 +91,11 @@ export class Visitors {
     return sessions?.cookieOf(id, clock.now(), secure);
   }
 
-  #visitorOf(id: string, isNew: boolean): Visitor {
+  #visitorOf({ id, name }: WebUser, isNew: boolean): Visitor {
     const openid = this.#options.prefix + id;
     checkOpenid(openid);
     const user = createHash('sha256').update(openid).digest('base64url').slice(0, 22);
-    return { openid, id, user, isNew };
+    return { openid, id, name, user, isNew };
   }
 }
 
@@ -91,11 +103,14 @@ export class Visitors {
  * A program without types may give anything. Everybody of whom it says `null` or an empty text would be one person, and see
  * what the others said.
  */
-function userIn(given: unknown): string | undefined {
-  if (typeof given === 'string') return given === '' ? undefined : given;
-  if (given === undefined || given === null || given === false) return undefined;
+function userIn(given: unknown): WebUser | undefined {
+  if (given === undefined || given === null || given === false || given === '') return undefined;
+  if (typeof given === 'string') return { id: given };
+  const { id, name } = fieldsOf(given);
+  const isNamed = name === undefined || typeof name === 'string';
+  if (typeof id === 'string' && id !== '' && isNamed) return { id, name };
   throw new UsageError(
     'bad_option',
-    `\`getUser\` of createWebChat() gives a text, or undefined for a stranger; it gave a value of type ${typeof given}.`,
+    `\`getUser\` of createWebChat() gives a text, \`{ id, name? }\` of texts, or undefined for a stranger; it gave a value of type ${typeof given}.`,
   );
 }

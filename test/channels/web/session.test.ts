@@ -1,7 +1,9 @@
+import { createRunner, setupDialogue } from 'colloquy';
 import { createWebChat } from 'colloquy/channels/web';
+import { createManualClock } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
 import { stubRunner } from '../stubs.ts';
-import { type BrowserPage, HOST, SECRET } from './browser-page.ts';
+import { BrowserPage, HOST, SECRET } from './browser-page.ts';
 import { createChatWorld, openidOf } from './world.ts';
 
 const hello = { type: 'hello' };
@@ -172,6 +174,28 @@ describe('the program that knows its users', () => {
     expect(await runner.standing('web:ann', [])).toMatchObject({ isKept: true });
   });
 
+  it('may say what others call them: messages are from somebody of this name', async () => {
+    const { createDialogue, reply } = setupDialogue({ types: {} });
+    const who = createDialogue({
+      id: 'who',
+      initial: 'open',
+      states: {
+        open: {
+          on: {
+            'message.*': {
+              actions: reply(({ event }) => `${event.from?.id} is ${event.from?.name}`),
+            },
+          },
+        },
+      },
+    });
+    const runner = createRunner(who, { clock: createManualClock() });
+    const chat = createWebChat(runner, { getUser: () => ({ id: 'ann', name: 'Ann' }) });
+    const response = await new BrowserPage(chat).post(hi);
+    expect(await response.json()).toMatchObject({ replies: [{ reply: { text: 'ann is Ann' } }] });
+    expect(await runner.standing('web:ann', [])).toMatchObject({ isKept: true });
+  });
+
   it('that has no name for somebody lets nobody in, whatever it says instead', async () => {
     for (const nobody of [null, undefined, '', false]) {
       const { page, runner } = createChatWorld({ getUser: () => nobody as undefined });
@@ -179,9 +203,11 @@ describe('the program that knows its users', () => {
       expect((await page().get()).status).toBe(401);
       expect(runner.stats().records).toBe(0);
     }
-    const { page, errors } = createChatWorld({ getUser: () => 5 as never });
-    expect((await page().post(hi)).status).toBe(500);
-    expect(errors).toEqual([expect.objectContaining({ code: 'bad_option' })]);
+    for (const wrong of [5, {}, [], { id: '' }, { id: 5 }, { id: 'ann', name: 5 }]) {
+      const { page, errors } = createChatWorld({ getUser: () => wrong as never });
+      expect((await page().post(hi)).status).toBe(500);
+      expect(errors).toEqual([expect.objectContaining({ code: 'bad_option' })]);
+    }
   });
 
   it('hears of its own mistakes, and the page does not', async () => {
