@@ -43,9 +43,9 @@ type Event = { readonly type: string };
 type NoteOf<Kind> = Omit<Extract<TakeoverNote, { readonly kind: Kind }>, 'customer' | 'name'>;
 
 /** The words of a message, as one line. */
-export function lineOf(event: Event): TakeoverLine {
+function lineOf(customer: string, event: Event): TakeoverLine {
   const { from, type, url } = event as Event & { readonly from?: unknown; readonly url?: unknown };
-  const name: unknown = isKeyed(from) ? (from['name'] ?? from['id']) : undefined;
+  const name = isKeyed(from) ? (from['name'] ?? otherThan(customer, from['id'])) : undefined;
   return {
     from: 'customer',
     ...(typeof name === 'string' && { name }),
@@ -54,16 +54,21 @@ export function lineOf(event: Event): TakeoverLine {
   };
 }
 
+/** The id of a person in a group; undefined where the conversation is theirs alone, which the id at the end of its openid says. */
+function otherThan(customer: string, id: unknown): unknown {
+  return customer === id || customer.endsWith(`:${String(id)}`) ? undefined : id;
+}
+
 /** What the customer said before an operator has the conversation; undefined where there is no room for it. */
 export function heardWaiting(context: TakeoverContext, event: Event): Change | undefined {
-  const line = lineOf(event);
+  const line = lineOf(context.customer, event);
   const lines = [...context.lines, line];
   return fits(lines, MAX_LINES, MAX_LINE_BYTES) ? { lines, ...nameOf(context, line) } : undefined;
 }
 
 /** What the customer said to the operator; undefined where too much waits to be told. */
 export function heardTalking(context: TakeoverContext, event: Event): Change | undefined {
-  const line = lineOf(event);
+  const line = lineOf(context.customer, event);
   const said: NoteOf<'said'> = { kind: 'said', by: context.by ?? '', line };
   const named = nameOf(context, line);
   const mail = withNote(context, noteOf({ ...context, ...named }, said));

@@ -1,5 +1,10 @@
 import { createRunner } from 'colloquy';
-import { type ToldNote, createTakeover } from 'colloquy/takeover';
+import {
+  type TakeoverLine,
+  type TakeoverNote,
+  type ToldNote,
+  createTakeover,
+} from 'colloquy/takeover';
 import { converse, createManualClock, playTranscript } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
 import { createContextStore } from '../../src/context/store.ts';
@@ -13,6 +18,10 @@ async function talking(options: Parameters<typeof shopWith>[0] = {}) {
   await chat.say('hi');
   await chat.say('human');
   return { chat, bob, eve };
+}
+
+function linesIn(note: TakeoverNote | undefined): readonly TakeoverLine[] {
+  return note !== undefined && 'lines' in note ? note.lines : [];
 }
 
 describe('a takeover', () => {
@@ -163,6 +172,20 @@ describe('a takeover', () => {
       name: 'Ann',
       lines: [{}, { name: 'Ann' }, { name: '8' }],
     });
+  });
+
+  it('calls somebody by the name that it began with, where the channel knows an id alone', async () => {
+    const chat = converse(shopWith(), { openid: 'web:k3J' });
+    const bob = chat.operator('bob');
+    await chat.say('hi');
+    await chat.person({ id: '7', name: 'Ann' }).say('human');
+    await chat.person({ id: 'k3J' }).say('Hello');
+    await chat.person({ id: '8' }).say('Hi');
+    await bob.take();
+    const [, own, other] = linesIn(bob.notes.at(-1));
+    expect(own).not.toHaveProperty('name');
+    expect(other).toMatchObject({ name: '8' });
+    expect(bob.notes.at(-1)).toMatchObject({ name: 'Ann' });
   });
 
   it('refuses, in words, what is too much for an operator who does not read', async () => {
