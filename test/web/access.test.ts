@@ -2,7 +2,8 @@ import type { BrowserContextOptions } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { canShowPages } from '../support/browser.ts';
 import { accessibilityProblems, people } from './browser-pages.ts';
-import { type PageOptions, saying, startScriptedBot } from './scripted-bot.ts';
+import type { PageOptions } from './page-with.ts';
+import { saying, startScriptedBot } from './scripted-bot.ts';
 
 const TABLES = saying((words) =>
   words === 'two'

@@ -1,17 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setupDialogue, text } from 'colloquy';
 import { createManualClock } from 'colloquy/testing';
 import { fromPromise } from 'xstate';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { canShowPages } from '../support/browser.ts';
-import { bundle } from '../support/bundle.ts';
 import { people } from './browser-pages.ts';
 import { counting } from './counting.ts';
+import { startServer } from './killed-server.ts';
 import { type WebBotOptions, type WebBot, startWebBot } from './web-bot.ts';
 
 async function start(
@@ -129,23 +123,17 @@ describe.skipIf(!canShowPages)('a chat in the browser', () => {
   });
 
   it('has every message once and in order, though its server is killed in the middle', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'colloquy-web-'));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    const pathOf = await bundle('test/web/lmdb-bot.fixture.ts');
-    const program = pathOf('test/web/lmdb-bot.fixture.ts');
-    const first = await startProcess(program, folder, '0');
-    const ann = await (await person({}, /ERR_|Failed to load/u)).open(first.url);
+    const server = await startServer('test/web/lmdb-bot.fixture.ts');
+    const ann = await (await person({}, /ERR_|Failed to load/u)).open(server.url);
     await ann.say('one');
     await ann.sees(...counted('one'));
-    const killed = once(first.child, 'close');
     await ann.say('two');
-    first.child.kill('SIGKILL');
+    const killed = server.kill();
     await ann.say('three');
     await killed;
     await ann.say('four');
     await ann.seesNotice('The connection was lost. Connecting again…');
-    const second = await startProcess(program, folder, new URL(first.url).port);
-    expect(second.url).toBe(first.url);
+    await server.start();
     await expect.poll(() => ann.lines(), { timeout: 45_000 }).toContain('Answer: 4: four');
     await ann.say('five');
     await expect.poll(() => ann.lines()).toContain('Answer: 5: five');
@@ -161,22 +149,3 @@ describe.skipIf(!canShowPages)('a chat in the browser', () => {
     await ann.sees(...lines);
   });
 });
-
-async function startProcess(
-  program: string,
-  folder: string,
-  port: string,
-): Promise<{ readonly child: ChildProcess; readonly url: string }> {
-  const child = spawn(process.execPath, [program, folder, port], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  for await (const line of createInterface({ input: child.stdout })) {
-    const [, url] = /^listening on (\S+)$/u.exec(line) ?? [];
-    if (url !== undefined) {
-      child.stdout.resume();
-      return { child, url };
-    }
-  }
-  throw new Error('The server ended before it listened.');
-}

@@ -7,7 +7,8 @@ import { type WebChatSettings, createWebChat } from 'colloquy/channels/web';
 import type { AnyStateMachine } from 'xstate';
 import type { Clock } from '../../src/clock.ts';
 import type { Persister } from '../../src/persist/persister.ts';
-import { type PageOptions, pageWith, scriptResponse } from './scripted-bot.ts';
+import { type PageOptions, pageWith } from './page-with.ts';
+import { scriptResponse } from './scripted-bot.ts';
 
 export interface WebBotOptions {
   /** Default: a free one. */
