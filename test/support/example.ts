@@ -32,7 +32,7 @@ async function start(): Promise<void> {
   const args = isScript ? given.slice(1) : given;
   const entry =
     program === 'colloquy' ? join(root, 'src/cli/main.ts') : join(folder, words.shift() ?? '');
-  const showsPage = name === 'web-chat' || given.includes('--web');
+  const showsPage = ['web-chat', 'takeover'].includes(name) || given.includes('--web');
   // A clone has no built script for the pages.
   if (showsPage && !existsSync(join(root, 'dist/channels/web/chat.js'))) {
     const { buildPages } = await import('../../tsup.config.ts');

@@ -6,6 +6,7 @@ import healthCheck from '../../../examples/health-check/dialogue.ts';
 import handover from '../../../examples/human-handover/dialogue.ts';
 import order from '../../../examples/pizza-order/dialogue.ts';
 import { createRestaurant } from '../../../examples/web-chat/dialogue.ts';
+import { createShop } from '../../../examples/takeover/dialogue.ts';
 import { createTables } from '../../../examples/web-chat/tables.ts';
 import desk from '../../../examples/support-desk/dialogue.ts';
 import survey from '../../../examples/telegram/dialogue.ts';
@@ -13,6 +14,7 @@ import echo from '../../../examples/wechat-echo/dialogue.ts';
 
 const examples = {
   restaurant: createRestaurant(createTables()),
+  shop: createShop(() => {}),
   survey,
   desk,
   handover,
