@@ -45,6 +45,8 @@ export function beforeStep(
     return isSameBurst(cause.burst, burst) ? undefined : { type: 'stale' };
   }
   if (record !== undefined) {
+    // What was overdue has just been done: no other process has put anything there since.
+    if (exchange?.overdue !== undefined) exchange.overdue.first ??= record.outbox[0]?.id ?? '';
     if (id !== undefined) {
       if (part && burst?.parts.some((known) => known.id === id)) return { type: 'part', record };
       const replies = recall(record.seen, id, now, context.seen);
@@ -55,6 +57,7 @@ export function beforeStep(
     if (exchange !== undefined && (isOver || isDue())) {
       // What waits in the outbox already may be on its way.
       exchange.overdue ??= { isAnswered: record.outbox.length === 0 };
+      exchange.overdue.first = undefined;
       const ended = isOver && { ...burst, dueAt: Math.min(burst.dueAt, now) };
       return { type: 'overdue', record: ended ? { ...record, burst: ended } : record };
     }

@@ -181,7 +181,7 @@ export class Messages {
     const { openid, countsAs, trace, leavesReplies: isLeft } = exchange;
     trace?.end(turn);
     const owed = exchange.close(turn);
-    if (exchange.overdue?.isAnswered === true) this.#options.delivery.flushLeft(openid);
+    if (exchange.overdue?.isAnswered === true) this.#options.delivery.flushLeft(exchange);
     if (this.#open.size > 0) this.#forget(exchange);
     const { reporter } = this.#options.context;
     if (exchange.state !== 'cancelled') reporter.turn(turn, exchange.isSent ? 'event' : 'message');

@@ -158,7 +158,7 @@ function ofMessage(
     now,
     id: cause.id,
     hasCaller: exchange?.isAbandoned !== true,
-    takesOutbox: exchange?.overdue?.isAnswered,
+    takesOutbox: exchange?.answers(base),
     leavesReplies: exchange?.leavesReplies,
     takesBurst: cause.burst !== undefined,
     message,

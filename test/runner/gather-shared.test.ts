@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type Message,
   type Turn,
   createContextStore,
   createRunner,
@@ -32,11 +33,11 @@ const parrot = words.createDialogue({
 });
 
 /** Two processes over one store that they share. */
-function twoNodes(): { a: World; b: World; clock: World['clock'] } {
+function twoNodes(max = 100): { a: World; b: World; clock: World['clock'] } {
   const [disk, clock] = [createDisk(), createManualClock()];
   const node = (): World => {
     const persister = memory(disk, { shared: true, clock });
-    const storeOptions = { persister, lease: { patrolMs: 2000 } };
+    const storeOptions = { persister, max, lease: { patrolMs: 2000 } };
     const world = createWorld(parrot, { gather, clock, storeOptions });
     void world.runner.start();
     return world;
@@ -104,6 +105,45 @@ describe('a burst over two processes', () => {
     void b.runner.handle('u', 'y', { id: '2', awaitBurst: false });
     await clock.advance(QUIET);
     expect([...a.said, ...b.said]).toEqual(['u: heard x|y']);
+  });
+});
+
+describe('a burst that comes after one of another person, over two processes', () => {
+  const by = (id: string, text: string): Message => ({ type: 'message.text', text, from: { id } });
+  /** The burst of Bob is over, that of Ann has begun, and the push of the other process takes a second. */
+  async function between(): Promise<ReturnType<typeof twoNodes> & { answer: Promise<Turn> }> {
+    const nodes = twoNodes(1);
+    const { a, b, clock } = nodes;
+    b.runner.on('reply', () => new Promise<void>((taken) => void clock.wake(clock.now() + 1000, taken)));
+    const first = a.runner.handle('u', by('bob', 'x'), { id: '1' });
+    await clock.advance(10);
+    const answer = a.runner.handle('u', by('ann', 'y'), { id: '2' });
+    await clock.advance(10);
+    expect(texts((await first).replies)).toEqual(['heard x']);
+    return { ...nodes, answer };
+  }
+
+  it('is said once where the other process took its turn and is pushing the reply', async () => {
+    const { a, b, clock, answer } = await between();
+    void b.runner.handle('u', by('ann', 'z'), { id: '3', awaitBurst: false });
+    await clock.advance(QUIET + 10);
+    expect(b.said).toEqual(['u: heard y|z']);
+    // Another user takes the place of the record in memory.
+    await a.store.update('v', (context) => void context.set('n', 1));
+    void a.runner.handle('u', by('ann', 'w'), { id: '4', awaitBurst: false });
+    await clock.advance(60_000);
+    expect((await answer).outcome).toBe('gathered');
+    expect([...a.said, ...b.said].toSorted()).toEqual(['u: heard w', 'u: heard y|z']);
+  });
+
+  it('is not answered with what the other process is pushing', async () => {
+    const { a, b, clock, answer } = await between();
+    await clock.advance(1000);
+    void b.runner.say('u', 'a note');
+    await clock.advance(500);
+    expect(texts((await answer).replies)).toEqual(['heard y']);
+    await clock.advance(60_000);
+    expect([...a.said, ...b.said]).toEqual(['u: a note']);
   });
 });
 

@@ -14,6 +14,7 @@ import type { Plan, PlanContext } from '../commit-plan.ts';
 import type { RunnerEvents } from '../events.ts';
 import type { Reporter } from '../reporting/reporter.ts';
 import { type Addition, recordWithAddition } from './addition.ts';
+import type { Exchange } from './exchange.ts';
 import { Outbox } from './outbox.ts';
 
 const MAX_ATTEMPTS = 20;
@@ -77,12 +78,13 @@ export class ReplyDelivery {
    * Delivers the replies of overdue timers that were left for the answer to a message, if the answer has not taken them. Other
    * processes leave them to this one. Never throws.
    */
-  flushLeft(openid: string): void {
+  flushLeft(exchange: Exchange): void {
     const { records } = this.#core;
+    const { openid } = exchange;
     void attempt<void>(
       () =>
         chain(records.cached(openid)?.record ?? records.read(openid), (record) =>
-          record === undefined ? undefined : this.outbox.flush(record),
+          record !== undefined && exchange.answers(record) ? this.outbox.flush(record) : undefined,
         ),
       (error) => this.#reporter.error(error, openid),
     );

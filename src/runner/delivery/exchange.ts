@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import { NONE } from '../../context/record/record.ts';
+import { type ConversationRecord, NONE } from '../../context/record/record.ts';
 import type { Message } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
 import type { Plan } from '../commit-plan.ts';
@@ -60,9 +60,9 @@ export class Exchange {
   owed: readonly Reply[] = NONE;
   /**
    * Set once what was overdue in the record has been done: whether its replies, which wait in the outbox, belong into the
-   * answer to the message.
+   * answer to the message, and the id of the first of them.
    */
-  overdue: { readonly isAnswered: boolean } | undefined;
+  overdue: { readonly isAnswered: boolean; first?: string | undefined } | undefined;
   /** Whether its replies stay in the outbox if no caller takes them, for the answer to a message that comes next. */
   leavesReplies = false;
   /** Called when the last caller has left before the answer. */
@@ -103,6 +103,15 @@ export class Exchange {
   /** Whether no other caller may join. */
   get isFull(): boolean {
     return this.#waiting >= MAX_CALLERS;
+  }
+
+  /**
+   * Whether the replies in the outbox of a record belong into the answer. Another process may have put replies there while the
+   * answer waited for the end of a burst, and delivers them.
+   */
+  answers(record: Pick<ConversationRecord, 'outbox'> | undefined): boolean {
+    const { overdue } = this;
+    return overdue?.isAnswered === true && record?.outbox[0]?.id === overdue.first;
   }
 
   /** Whether the answer waits for services that start now. */
