@@ -6,6 +6,7 @@ import {
   type ContextStoreOptions,
   type Persister,
   type Runner,
+  type RunnerOptions,
   createContextStore,
   createRunner,
 } from 'colloquy';
@@ -20,6 +21,7 @@ export interface ProcessOptions {
   readonly persister: Persister;
   readonly dialogue: AnyStateMachine;
   readonly store: Omit<ContextStoreOptions, 'clock' | 'persister'>;
+  readonly gather?: RunnerOptions['gather'];
   /** How long it writes behind; 0 for a process whose commits wait for their writes. */
   readonly behindMs: number;
   readonly createId: () => string;
@@ -39,12 +41,14 @@ export class Process {
   readonly name: string;
   readonly store: ContextStore<{ log: readonly string[] }>;
   readonly runner: Runner;
+  /** What has to end before the runner. */
+  readonly ending: (() => Promise<void>)[] = [];
   readonly #clock: Clock;
   #state: 'running' | 'paused' | 'dead' = 'running';
   #held: Held[] = [];
 
   constructor(options: ProcessOptions) {
-    const { name, clock, skewMs, dialogue, store, createId, behindMs } = options;
+    const { name, clock, skewMs, dialogue, store, gather, createId, behindMs } = options;
     const persister = this.#cut(options.persister);
     this.name = name;
     this.#clock = clock;
@@ -57,6 +61,7 @@ export class Process {
     this.runner = createRunner(dialogue, {
       store: this.store,
       createId,
+      gather,
       lanes: { waiting: 1000 },
       seen: { max: 10_000, ageMs: 1e9 },
     });

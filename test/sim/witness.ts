@@ -4,6 +4,7 @@ import type { ManualClock } from 'colloquy/testing';
 import { coreOf } from '../../src/context/store.ts';
 import type { Process } from './process.ts';
 import { type Kind, REMIND_MS, answerTo, entryIn, idOf, readLog, tagOf } from './talk.ts';
+import { WatchedRecords } from './watched-records.ts';
 
 /** One sending of a message, or one change of the context outside the dialogue. */
 export interface Attempt {
@@ -529,27 +530,6 @@ export class Witness {
 function logIn(body: string): { readonly log: readonly string[]; readonly savedAt: number } {
   const { data, savedAt } = JSON.parse(body) as { data: { log?: string[] }; savedAt: number };
   return { log: data.log ?? [], savedAt };
-}
-
-class WatchedRecords extends Map<string, LoadedRecord> {
-  readonly #onWrite: (record: LoadedRecord) => void;
-  readonly #onDelete: (openid: string) => void;
-
-  constructor(onWrite: (record: LoadedRecord) => void, onDelete: (openid: string) => void) {
-    super();
-    this.#onWrite = onWrite;
-    this.#onDelete = onDelete;
-  }
-
-  override set(openid: string, record: LoadedRecord): this {
-    this.#onWrite(record);
-    return super.set(openid, record);
-  }
-
-  override delete(openid: string): boolean {
-    this.#onDelete(openid);
-    return super.delete(openid);
-  }
 }
 
 interface Place {

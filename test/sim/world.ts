@@ -1,15 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Persister } from 'colloquy';
-import { memory } from 'colloquy/persist/memory';
-import {
-  type Fault,
-  type ManualClock,
-  type PersisterCall,
-  createManualClock,
-  faulty,
-} from 'colloquy/testing';
-import { coreOf } from '../../src/context/store.ts';
-import { Process } from './process.ts';
+import type { AnyStateMachine } from 'xstate';
+import { type ManualClock, createManualClock } from 'colloquy/testing';
+import type { Process } from './process.ts';
+import { type ProcessCommand, Processes, type ProcessesOptions } from './processes.ts';
 import { type Kind, createTalk, idOf, messageOf, readLog } from './talk.ts';
 import { type Attempt, Witness } from './witness.ts';
 
@@ -17,9 +10,6 @@ const USERS = ['a', 'b'] as const;
 /** Longer than any other work takes. */
 const AGE_SECONDS = 900;
 const SECOND = 1000;
-
-/** The calls that a fault can hit. */
-export type Aim = 'read' | 'lease' | 'write' | 'delete' | 'due' | 'release';
 
 export type Command =
   | {
@@ -52,38 +42,12 @@ export type Command =
   /** A user presses a button of a question that is over. */
   | { readonly do: 'press'; readonly user: string; readonly node: number }
   | { readonly do: 'draft'; readonly user: string; readonly node: number; readonly ms: number }
-  | { readonly do: 'advance'; readonly ms: number }
-  | { readonly do: 'fault'; readonly aim: Aim; readonly skip: number; readonly fault: Fault }
-  | { readonly do: 'crash'; readonly node: number; readonly sameName: boolean }
-  | { readonly do: 'restart'; readonly node: number }
-  | { readonly do: 'pause'; readonly node: number }
-  | { readonly do: 'resume'; readonly node: number; readonly first: 'clock' | 'persister' };
+  | ProcessCommand;
 
-export interface WorldOptions {
-  readonly nodes: 1 | 2;
-  /** Maximal number of records in memory. */
-  readonly max: number;
-  /** Time that a call takes to reach the persister, and its answer to return. */
-  readonly latencyMs: number;
-  /** How long after its commit the store writes a record; 0: it writes before it answers the commit. */
-  readonly behindMs: number;
-  /** How far the clock of the second process is ahead of the persister's. */
-  readonly skewMs?: number;
-}
+export type WorldOptions = ProcessesOptions & Required<Pick<ProcessesOptions, 'behindMs'>>;
 
-const AIMS: Readonly<Record<PersisterCall['method'], readonly Aim[]>> = {
-  load: ['read'],
-  'lease.take': ['read', 'lease'],
-  save: ['write'],
-  'lease.save': ['write'],
-  delete: ['delete'],
-  move: ['write'],
-  due: ['due'],
-  list: [],
-  now: [],
-  'lease.release': ['release'],
-  close: [],
-};
+/** After these, a reply may come twice, or not at all. */
+const BAD_DAYS: ReadonlySet<string> = new Set(['fault', 'crash', 'pause']);
 
 /**
  * Whose call it is, as the frameworks of a server have the request. All worlds share it: each storage that was ever run makes
@@ -95,20 +59,29 @@ const caller = new AsyncLocalStorage<Attempt>();
 class World {
   readonly clock: ManualClock = createManualClock();
   readonly witness: Witness;
-  readonly #options: WorldOptions;
-  readonly #nodes: Process[] = [];
+  readonly #processes: Processes;
   readonly #serviceMs = new Map<string, number>();
   /** The users whose services change their contexts, by message. */
   readonly #updating = new Map<string, string>();
   readonly #sendings = new Map<string, number>();
-  #faults: { readonly aim: Aim; skip: number; readonly fault: Fault }[] = [];
   #count = 0;
   #presses = 0;
 
   constructor(options: WorldOptions) {
-    this.#options = options;
-    this.witness = new Witness(this.clock, AGE_SECONDS * SECOND, options.behindMs > 0);
-    for (let node = 0; node < options.nodes; node += 1) this.#boot(node);
+    const { clock } = this;
+    const witness = new Witness(clock, AGE_SECONDS * SECOND, options.behindMs > 0);
+    this.witness = witness;
+    this.#processes = new Processes(options, {
+      clock,
+      disk: witness.disk,
+      age: AGE_SECONDS,
+      dialogue: (process) => this.#talkOf(process),
+      onStart: (process) => witness.listen(process),
+      onStop: () => witness.ended(),
+      onKill: () => witness.died(),
+      blame: (what) => void witness.wrong.push(what),
+    });
+    this.#processes.start();
   }
 
   async do(command: Command): Promise<void> {
@@ -118,84 +91,54 @@ class World {
         const id = `${big ? 'big' : 'm'}${this.#count}`;
         this.#serviceMs.set(id, serviceMs);
         if (updates) this.#updating.set(id, user);
-        this.#send(user, kind, id, this.#node(node), deadlineMs);
+        this.#send(user, kind, id, this.#processes.at(node), deadlineMs);
         break;
       }
       case 'again': {
         const sent = this.witness.attempts.filter(({ kind }) => kind !== 'update');
         // Further back than the first message is the first again, and so on.
         const old = sent.at(-1 - ((command.back - 1) % sent.length));
-        if (old !== undefined) this.#sendAgain(old, this.#node(command.node), command.deadlineMs);
+        if (old !== undefined)
+          this.#sendAgain(old, this.#processes.at(command.node), command.deadlineMs);
         break;
       }
       case 'chatter':
         for (let n = 0; n < command.count; n += 1) {
-          this.#send(command.user, 'text', `m${this.#count}`, this.#node(command.node));
+          this.#send(command.user, 'text', `m${this.#count}`, this.#processes.at(command.node));
         }
         break;
       case 'update':
-        void this.#update(command.user, this.#node(command.node));
+        void this.#update(command.user, this.#processes.at(command.node));
         break;
       case 'press':
-        this.#press(command.user, this.#node(command.node));
+        this.#press(command.user, this.#processes.at(command.node));
         break;
       case 'draft':
-        this.#draft(command.user, this.#node(command.node), command.ms);
+        this.#draft(command.user, this.#processes.at(command.node), command.ms);
         break;
-      case 'advance':
-        await this.clock.advance(command.ms);
-        break;
-      case 'fault':
-        this.witness.disturbed = true;
-        if (command.fault.outcome === 'conflict') this.witness.conflicts += 1;
-        this.#faults.push({ ...command });
-        break;
-      case 'crash': {
-        this.witness.disturbed = true;
-        const dead = this.#node(command.node);
-        dead.kill();
-        this.witness.died();
-        this.#boot(command.node, command.sameName ? dead.name : undefined);
-        break;
-      }
-      case 'restart':
-        await this.#restart(command.node);
-        break;
-      case 'pause':
-        this.witness.disturbed = true;
-        this.#node(command.node).pause();
-        break;
-      case 'resume':
-        this.#node(command.node).resume(command.first);
-        break;
+      default:
+        if (BAD_DAYS.has(command.do)) this.witness.disturbed = true;
+        if (command.do === 'fault' && command.fault.outcome === 'conflict') {
+          this.witness.conflicts += 1;
+        }
+        await this.#processes.do(command);
     }
-    for (const { store } of this.#nodes) {
-      this.#check(store.size <= this.#options.max, 'more records are in memory than `max`');
-    }
+    this.#processes.mustHaveRoom();
   }
 
   /** Lets all work end without any further fault, and looks at what is left. */
   async end(): Promise<readonly string[]> {
-    this.#faults = [];
-    for (const node of this.#nodes) node.resume('clock');
+    this.#processes.calmDown();
     await this.clock.advance(150 * SECOND);
     for (const user of USERS) {
       const { state } = readLog(this.witness.logOf(user));
       this.#check(state === 'on', `${user} is left ${state}`);
     }
     await this.#redeliverAll();
-    for (const node of this.#nodes) {
+    for (const node of this.#processes.all) {
       for (const user of USERS) await this.#mustKnow(node, user);
     }
-    this.#mustRest();
-    await this.clock.advance(2 * AGE_SECONDS * SECOND);
-    this.#check(this.witness.disk.records.size === 0, 'something never expired');
-    this.#mustRest();
-    for (const { store } of this.#nodes) {
-      this.#check(store.size === 0, 'something expired and is still in memory');
-      this.#check(coreOf(store).scheduler.size === 0, 'something is still watched');
-    }
-    for (const node of this.#nodes.keys()) await this.#stop(node);
+    await this.#processes.end();
     this.witness.conclude();
     return this.witness.wrong;
   }
@@ -209,7 +152,7 @@ class World {
       if (old.kind === 'update' || ids.has(id)) continue;
       ids.add(id);
       const counts = this.witness.counts(old.openid, id);
-      again.push([this.#sendAgain(old, this.#node(ids.size)), counts]);
+      again.push([this.#sendAgain(old, this.#processes.at(ids.size)), counts]);
       // One after another: the service of a message that counts only now must not make the next one wait. Nothing else
       // takes long, and hundreds of messages must come before a conversation expires.
       await this.clock.advance(old.kind === 'voice' && !counts ? 5 * SECOND : SECOND / 10);
@@ -224,90 +167,23 @@ class World {
     }
   }
 
-  #boot(node: number, name = `p${(this.#count += 1)}`): void {
-    const { witness, clock } = this;
-    const { nodes, max, latencyMs, behindMs, skewMs = 0 } = this.#options;
-    const shared = nodes > 1;
-    const disk = memory(witness.disk, shared ? { shared, clock } : {});
-    const state: { process?: Process } = {};
-    const slow = latencyMs > 0 ? { beforeMs: latencyMs, afterMs: latencyMs } : undefined;
-    const process = new Process({
-      name,
-      clock,
-      skewMs: node % nodes === 0 ? 0 : skewMs,
-      // A write of a dead process may still be on its way, but not where no other process is expected on the disk.
-      persister: faulty(shared ? disk : endingWith(disk, () => state.process?.state === 'dead'), {
-        clock,
-        choose: (call) => this.#choose(call) ?? slow,
-      }),
-      dialogue: createTalk({
-        onAction: (entry) => {
-          if (process.state !== 'dead') witness.acted(entry, caller.getStore());
-        },
-        onRemind: (tag) => {
-          if (process.state !== 'dead') witness.reminded(tag, caller.getStore());
-        },
-        serve: async (tag) => {
-          if (process.state !== 'dead') witness.served(tag, caller.getStore());
-          await this.#sleep(this.#serviceMs.get(idOf(tag)) ?? 0);
-          const own = this.#updating.get(idOf(tag));
-          if (own !== undefined && process.state === 'running') await this.#update(own, process);
-          return tag;
-        },
-      }),
-      store: {
-        age: AGE_SECONDS,
-        max,
-        lease: { patrolMs: 5 * SECOND },
+  #talkOf(process: () => Process): AnyStateMachine {
+    const { witness } = this;
+    return createTalk({
+      onAction: (entry) => {
+        if (process().state !== 'dead') witness.acted(entry, caller.getStore());
       },
-      behindMs,
-      createId: () => `${name}-${(this.#count += 1)}`,
+      onRemind: (tag) => {
+        if (process().state !== 'dead') witness.reminded(tag, caller.getStore());
+      },
+      serve: async (tag) => {
+        if (process().state !== 'dead') witness.served(tag, caller.getStore());
+        await this.#sleep(this.#serviceMs.get(idOf(tag)) ?? 0);
+        const own = this.#updating.get(idOf(tag));
+        if (own !== undefined && process().state === 'running') await this.#update(own, process());
+        return tag;
+      },
     });
-    state.process = process;
-    this.#nodes[node % nodes] = process;
-    witness.listen(process);
-    void process.runner.start();
-  }
-
-  #choose(call: PersisterCall): Fault | undefined {
-    const aims = AIMS[call.method];
-    const next = this.#faults.findIndex((each) => {
-      if (!aims.includes(each.aim)) return false;
-      each.skip -= 1;
-      return each.skip < 0;
-    });
-    return next < 0 ? undefined : this.#faults.splice(next, 1)[0]?.fault;
-  }
-
-  async #restart(node: number): Promise<void> {
-    const process = this.#node(node);
-    if (process.state !== 'running') return;
-    this.witness.ended();
-    await this.#stop(node);
-    process.kill();
-    this.witness.died();
-    this.#boot(node);
-  }
-
-  async #stop(node: number): Promise<void> {
-    const { runner, store, name } = this.#node(node);
-    const progress = { isOver: false };
-    void runner
-      .stop()
-      .then(() => store.close())
-      // The store throws if it could not write everything; the witness sees that on the disk, too.
-      .catch(() => {})
-      .finally(() => {
-        progress.isOver = true;
-      });
-    for (let step = 0; step < 600 && !progress.isOver; step += 1) await this.clock.advance(100);
-    this.#check(progress.isOver, `${name} does not stop`);
-  }
-
-  #node(node: number): Process {
-    const process = this.#nodes[node % this.#options.nodes];
-    if (process === undefined) throw new RangeError('there is no such process');
-    return process;
   }
 
   #attempt(
@@ -428,17 +304,6 @@ class World {
     this.#check(isRight, `${name} does not know ${user}`);
   }
 
-  /** Nothing is under way, and no process holds a lease that it does not need. */
-  #mustRest(): void {
-    const now = this.clock.now();
-    const leases = [...(this.witness.disk.leases?.values() ?? [])];
-    const held = this.witness.disturbed ? leases.filter(({ until }) => until > now) : leases;
-    this.#check(held.length === 0, 'a process still holds a lease');
-    for (const { store } of this.#nodes) {
-      this.#check(coreOf(store).lanes.busy === 0, 'a lane is not empty');
-    }
-  }
-
   #sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
       this.clock.wake(this.clock.now() + ms, resolve);
@@ -448,18 +313,6 @@ class World {
   #check(isRight: boolean, otherwise: string): void {
     if (!isRight) this.witness.wrong.push(otherwise);
   }
-}
-
-/** A disk that takes nothing from a dead process. */
-function endingWith(disk: Persister, isDead: () => boolean): Persister {
-  const dead = new Promise<never>(() => {});
-  return {
-    load: (openid) => (isDead() ? dead : disk.load(openid)),
-    save: (record, expected) => (isDead() ? dead : disk.save(record, expected)),
-    delete: (openid, expected) => (isDead() ? dead : disk.delete(openid, expected)),
-    due: (until, limit) => (isDead() ? dead : disk.due(until, limit)),
-    close: () => (isDead() ? dead : disk.close()),
-  };
 }
 
 /** @returns the broken promises */
