@@ -8,6 +8,7 @@ import type {
   Inbound,
   Rendering,
   ReplyRemainder,
+  SourceChannel,
 } from './channel.ts';
 import { asideTo } from './asides.ts';
 import type { TurnTaker } from './turn-taker.ts';
@@ -181,7 +182,7 @@ export class Responder {
       } catch (error) {
         report(error);
         const isBetterLater = ColloquyError.is(error) && error.retryable;
-        isKept = !(isBetterLater && id !== undefined && channel.limits?.redelivery !== undefined);
+        isKept = !(isBetterLater && id !== undefined && isRepeated(channel));
         if (isKept) for (const one of kept) this.#lose(openid, one);
       }
     }
@@ -199,6 +200,11 @@ export class Responder {
       ),
     );
   }
+}
+
+/** Whether what is refused for now comes again: by the platform, or by the source, which has it still. */
+function isRepeated(channel: Partial<SourceChannel>): boolean {
+  return channel.limits?.redelivery !== undefined || channel.source !== undefined;
 }
 
 function all(replies: readonly Reply[], reason: string): readonly ReplyRemainder[] {

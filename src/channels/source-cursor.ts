@@ -1,5 +1,7 @@
+import type { Clock } from '../clock.ts';
 import { ColloquyError, PersistError } from '../errors.ts';
 import type { Report } from './report.ts';
+import { answerOf } from './source-call.ts';
 import type { SourceKeeper } from './turn-taker.ts';
 
 /** Nothing is ever due in it: it is the largest number that every persister keeps exactly. */
@@ -8,6 +10,7 @@ const NEVER = Number.MAX_SAFE_INTEGER;
 interface PlaceOptions {
   readonly keeper: SourceKeeper | undefined;
   readonly key: string;
+  readonly clock: Clock;
   readonly report: Report;
 }
 
@@ -24,27 +27,28 @@ export class SourceCursor {
     this.#options = options;
   }
 
-  /** The cursor that was saved last, by any process. */
+  /** The cursor that was saved last, by any process. @throws PersistError */
   async load(): Promise<string | undefined> {
-    const { keeper, key, report } = this.#options;
+    const { keeper, key, clock, report } = this.#options;
     if (keeper === undefined) return this.#cursor;
-    const stored = await keeper.load(key);
+    const stored = await answerOf(clock, keeper.load(key));
     this.#revision = stored?.revision;
     this.#cursor = stored && cursorIn(stored.body);
     if (stored !== undefined && this.#cursor === undefined) report(unreadable());
     return this.#cursor;
   }
 
-  /** @throws ConflictError where another process has saved since */
+  /** @throws ConflictError where another process has saved since; PersistError */
   async save(cursor: string): Promise<void> {
-    const { keeper, key } = this.#options;
+    const { keeper, key, clock } = this.#options;
     if (keeper === undefined) {
       this.#cursor = cursor;
       return;
     }
     const body = JSON.stringify({ version: 1, cursor });
     try {
-      this.#revision = await keeper.save({ openid: key, body, wakeAt: NEVER }, this.#revision);
+      const saving = keeper.save({ openid: key, body, wakeAt: NEVER }, this.#revision);
+      this.#revision = await answerOf(clock, saving);
     } catch (error) {
       // A save of this process may have succeeded, and only its answer have been lost.
       if (!ColloquyError.is(error, 'conflict') || (await this.load()) !== cursor) throw error;

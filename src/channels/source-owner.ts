@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts';
-import { ColloquyError, PersistError } from '../errors.ts';
-import { backoff, sleep, withDeadline } from '../internal/async.ts';
+import { ColloquyError } from '../errors.ts';
+import { backoff, sleep } from '../internal/async.ts';
 import type { Report } from './report.ts';
+import { CALL_MS, answerOf } from './source-call.ts';
 import type { SourceKeeper, SourceLeases } from './turn-taker.ts';
 
 /** How long a lease lasts that is not renewed: so long a source stands still after its process was killed. */
@@ -11,8 +12,6 @@ const RENEW_MS = LEASE_MS / 3;
 const MARGIN_MS = 1000;
 /** How often a process that waits looks whether the other one has ended. */
 const LOOK_MS = 1000;
-/** How long a call of the persister may take. */
-const CALL_MS = 4000;
 
 const pauseAfter = backoff({ firstMs: 500, longestMs: 10_000 });
 
@@ -73,7 +72,7 @@ export class SourceOwner {
       const askedAt = clock.now();
       let pauseMs = pauseAfter(attempt);
       try {
-        const answer = await this.#limited(leases.take(key, this.#name, LEASE_MS), CALL_MS);
+        const answer = await answerOf(clock, leases.take(key, this.#name, LEASE_MS));
         if (answer.taken && !stop.aborted) return askedAt;
         if (answer.taken) await this.#release(leases);
         else pauseMs = Math.min(answer.heldForMs ?? LOOK_MS, LOOK_MS);
@@ -103,7 +102,7 @@ export class SourceOwner {
       const askedAt = clock.now();
       try {
         const callMs = Math.max(0, Math.min(CALL_MS, endsAt - askedAt));
-        const answer = await this.#limited(leases.take(key, this.#name, LEASE_MS), callMs);
+        const answer = await answerOf(clock, leases.take(key, this.#name, LEASE_MS), callMs);
         if (!answer.taken) return lost.abort(elsewhere());
         endsAt = askedAt + LEASE_MS - MARGIN_MS;
       } catch (error) {
@@ -115,24 +114,8 @@ export class SourceOwner {
 
   async #release(leases: SourceLeases): Promise<void> {
     // A lease that could not be given back expires.
-    await this.#limited(leases.release(this.#options.key, this.#name), CALL_MS).catch(
-      () => undefined,
-    );
-  }
-
-  #limited<T>(call: Promise<T>, ms: number): Promise<T> {
-    const { clock } = this.#options;
-    return withDeadline(call, {
-      clock,
-      at: clock.now() + ms,
-      onPass() {
-        throw new PersistError(
-          'timeout',
-          `The persister has not answered a source within ${ms} ms. It is asked again.`,
-          { retryable: true },
-        );
-      },
-    });
+    const { clock, key } = this.#options;
+    await answerOf(clock, leases.release(key, this.#name)).catch(() => undefined);
   }
 }
 

@@ -111,7 +111,7 @@ async function ask({ runner, channel, stop, ...attached }: Asking): Promise<void
   const key = reservedKey(`source:${channel.prefix}`);
   const keeper = runner.persister;
   const owner = new SourceOwner({ keeper, key, clock, report });
-  const place = new SourceCursor({ keeper, key, report });
+  const place = new SourceCursor({ keeper, key, clock, report });
   const spread = owner.spread.bind(owner);
 
   const open = async (signal: AbortSignal): Promise<void> => {

@@ -5,7 +5,7 @@ import { createDisk, memory } from 'colloquy/persist/memory';
 import { writeBehind } from 'colloquy/persist/write-behind';
 import { createManualClock } from 'colloquy/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Platform, createSourceWorld, echo } from './source-world.ts';
+import { PREFIX, Platform, createSourceWorld, echo } from './source-world.ts';
 import { stubRunner } from './stubs.ts';
 
 const SECOND = 1000;
@@ -26,6 +26,48 @@ describe('a source', () => {
     expect(platform.confirmed).toBe(3);
     expect(await heard('ann')).toEqual(['one', 'three']);
   });
+
+  it('takes a message again whose reply could not be stored, though the platform gives it once', async () => {
+    const { pass, platform, start, heard } = createSourceWorld();
+    let writes = 0;
+    start({
+      choose: ({ method }) => {
+        if (method !== 'lease.save') return undefined;
+        writes += 1;
+        // The first one is the turn of the message.
+        return writes === 2 ? { outcome: 'refused' } : undefined;
+      },
+    });
+    platform.say('ann', 'one');
+    await pass(SECOND);
+    expect(platform.confirmed).toBe(1);
+    expect(await heard('ann')).toEqual(['one']);
+    expect(platform.shown).toEqual(['ann: one']);
+  });
+
+  it.each(['load', 'save'] as const)(
+    'goes on where the persister never answers a %s of its place',
+    async (missed) => {
+      const { pass, platform, start, heard } = createSourceWorld();
+      let isMissed = false;
+      const first = start({
+        choose: ({ method, openid }) => {
+          if (method !== missed || openid?.startsWith(PREFIX) === true || isMissed)
+            return undefined;
+          isMissed = true;
+          return { outcome: 'unanswered' };
+        },
+      });
+      platform.say('ann', 'one');
+      await pass(20 * SECOND);
+      platform.say('ann', 'two');
+      await pass(20 * SECOND);
+      expect(isMissed).toBe(true);
+      expect(await heard('ann')).toEqual(['one', 'two']);
+      expect(platform.shown).toEqual(['ann: one', 'ann: two']);
+      expect(first.errors).toEqual(['timeout']);
+    },
+  );
 
   it('continues where it was after a clean end, and asks for nothing twice', async () => {
     const { pass, platform, start } = createSourceWorld({ shared: false });
