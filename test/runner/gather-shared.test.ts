@@ -114,7 +114,10 @@ describe('a burst that comes after one of another person, over two processes', (
   async function between(): Promise<ReturnType<typeof twoNodes> & { answer: Promise<Turn> }> {
     const nodes = twoNodes(1);
     const { a, b, clock } = nodes;
-    b.runner.on('reply', () => new Promise<void>((taken) => void clock.wake(clock.now() + 1000, taken)));
+    b.runner.on(
+      'reply',
+      () => new Promise<void>((taken) => void clock.wake(clock.now() + 1000, taken)),
+    );
     const first = a.runner.handle('u', by('bob', 'x'), { id: '1' });
     await clock.advance(10);
     const answer = a.runner.handle('u', by('ann', 'y'), { id: '2' });

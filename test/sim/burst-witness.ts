@@ -54,6 +54,7 @@ export class BurstWitness {
   disturbed = false;
   restarted = false;
   readonly #clock: ManualClock;
+  readonly #isAlone: boolean;
   #written: Written = NOTHING;
   /** The processes that delivered a reply as an event, by its text. */
   readonly #emitted = new Map<string, Process[]>();
@@ -61,11 +62,15 @@ export class BurstWitness {
   readonly #given = new Map<string, number>();
   /** The replies that anybody has received. */
   readonly #heard = new Set<string>();
-  /** The turns that did not wait for the quiet time. */
+  /**
+   * The turns of a single process that did not wait for the quiet time. Of two, the other one may be faster than what ended the
+   * burst.
+   */
   readonly #early: number[] = [];
 
-  constructor(clock: ManualClock) {
+  constructor(clock: ManualClock, isAlone: boolean) {
     this.#clock = clock;
+    this.#isAlone = isAlone;
     const records = new WatchedRecords((record) => this.#write(record));
     this.disk = { records, lastRevision: 0 };
   }
@@ -184,7 +189,7 @@ export class BurstWitness {
       this.#blame(`a burst was not one turn: ${parts.map(textOf).join()} before ${entry}`);
     }
     const isFull = tags.length === this.gather.max;
-    if (entry.startsWith('text') && !isFull && this.#clock.now() < dueAt) {
+    if (this.#isAlone && entry.startsWith('text') && !isFull && this.#clock.now() < dueAt) {
       this.#early.push(turns.length);
     }
   }

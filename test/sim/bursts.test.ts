@@ -52,6 +52,7 @@ const calm: readonly Happening<BurstCommand>[] = [
 ];
 
 const worlds: readonly (readonly [string, 1 | 2, readonly Happening<BurstCommand>[]])[] = [
+  ['one process', 1, calm],
   ['one process that crashes, with a persister on a bad day', 1, [...calm, ...faults, ...crashes]],
   ['two processes on one persister', 2, calm],
   [

@@ -103,7 +103,7 @@ class BurstWorld {
 
   constructor(options: ProcessesOptions) {
     const { clock } = this;
-    const witness = new BurstWitness(clock);
+    const witness = new BurstWitness(clock, options.nodes === 1);
     this.witness = witness;
     this.#processes = new Processes(options, {
       clock,
