@@ -1,4 +1,8 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import { rolldown } from 'rolldown';
+import { minifySync } from 'rolldown/utils';
 import { defineConfig } from 'tsup';
 
 /** Every published entry point: the name of its files in `dist`, and its source. */
@@ -75,25 +79,102 @@ export async function buildPages(folder: string): Promise<void> {
   });
 }
 
-export default defineConfig({
-  // In one build, so that a program and what its user imports share their classes.
-  entry: { ...entries, ...programs },
-  esbuildOptions(options, { format }) {
-    if (format === 'cjs') options.entryPoints = { ...entries };
-  },
-  format: ['esm', 'cjs'],
-  dts: { entry: entries },
-  // One class stays one class across the entry points of the CommonJS build, too.
-  splitting: true,
-  // Plain rollup for the CommonJS build: what tsup takes otherwise rewrites `??`, `?.` and fields into slow helpers.
-  treeshake: true,
-  removeNodeProtocol: false,
-  clean: true,
-  // The code is readable as it is. What each file is made of, the tests of the package read in the metafiles.
-  sourcemap: false,
-  metafile: true,
-  target: 'node20',
-  platform: 'node',
-  // After the rest, since the rest begins with an empty folder.
-  onSuccess: () => buildPages('dist'),
+/**
+ * How the code becomes small: without white space and without the long names of local values. Functions, classes and properties
+ * keep their names, so that a stack trace says who called whom.
+ */
+const compress = { target: 'node20', keepNames: { function: true, class: true } };
+const mangle = { toplevel: true, keepNames: true };
+
+/** Makes the ES modules of a folder small, each for itself. The marks of calls without an effect stay, for bundlers. */
+async function shrinkModules(folder: string): Promise<void> {
+  const names = await readdir(folder, { recursive: true });
+  const modules = names.filter((name) => name.endsWith('.js')).map((name) => name.slice(0, -3));
+  const bundle = await rolldown({
+    input: Object.fromEntries(modules.map((name) => [name, join(folder, `${name}.js`)])),
+    platform: 'neutral',
+    treeshake: false,
+    makeAbsoluteExternalsRelative: false,
+    plugins: [
+      {
+        name: 'each-for-itself',
+        // An import for its effect alone is left out: what another file of ours does, it does for the file that needs it.
+        resolveId: (id, importer) =>
+          importer === undefined
+            ? undefined
+            : { id, external: true, moduleSideEffects: !id.startsWith('.') },
+      },
+    ],
+  });
+  await bundle.write({
+    dir: folder,
+    entryFileNames: '[name].js',
+    comments: { annotation: true, legal: false, jsdoc: false },
+    minify: { compress, mangle },
+  });
+  await bundle.close();
+}
+
+/** Makes the CommonJS modules of a folder small, each for itself. */
+async function shrinkCommonJs(folder: string): Promise<void> {
+  const names = await readdir(folder, { recursive: true });
+  for (const path of names.filter((name) => name.endsWith('.cjs'))) {
+    const file = join(folder, path);
+    const text = await readFile(file, 'utf8');
+    const { code, errors } = minifySync(path, text.replaceAll(FOR_EFFECT, ''), {
+      compress,
+      mangle: { ...mangle, reserved: ['exports', 'module'] },
+    });
+    if (errors.length > 0) throw new Error(`${path}: ${errors[0]?.message}`);
+    await writeFile(file, code);
+  }
+}
+
+/** A line of a CommonJS module that loads another file of ours for its effect alone. */
+const FOR_EFFECT = /^require\('\.{1,2}\/[\w/.-]*chunk-\w+\.cjs'\);$/gmu;
+
+/**
+ * What an entry declares is written once, for CommonJS; an ES module may take all of it from there. So the types of both systems
+ * are the same ones, too.
+ */
+async function shareTypes(folder: string): Promise<void> {
+  for (const name of Object.keys(entries)) {
+    const path = join(folder, `${name}.d.ts`);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, `export * from './${basename(name)}.cjs';\n`);
+  }
+}
+
+/** What the code is built with, in both module systems, and the declarations. */
+const common = { clean: false, target: 'node20' } as const;
+
+export default defineConfig(async () => {
+  await rm('dist', { recursive: true, force: true });
+  return [
+    {
+      ...common,
+      // In one build, so that a program and what its user imports share their classes.
+      entry: { ...entries, ...programs },
+      esbuildOptions(options, { format }) {
+        if (format === 'cjs') options.entryPoints = { ...entries };
+      },
+      format: ['esm', 'cjs'],
+      // One class stays one class across the entry points of the CommonJS build, too.
+      splitting: true,
+      // Plain rollup for the CommonJS build: what tsup takes otherwise rewrites `??`, `?.` and fields into slow helpers.
+      treeshake: true,
+      removeNodeProtocol: false,
+      sourcemap: false,
+      // What each file is made of: the tests of the package read it.
+      metafile: true,
+      platform: 'node',
+      onSuccess: async () => {
+        await shrinkModules('dist');
+        await shrinkCommonJs('dist');
+        await shareTypes('dist');
+        await buildPages('dist');
+      },
+    },
+    { ...common, entry: entries, format: ['cjs'], dts: { only: true } },
+  ];
 });

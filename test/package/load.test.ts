@@ -197,6 +197,20 @@ describe('an error', () => {
     });
   });
 
+  it.each(systems)(
+    'names in its stack the functions that it came through, by %s',
+    async (system) => {
+      const stack = await evaluate(
+        project,
+        system,
+        `const { createContextStore } = await load('colloquy');
+       try { createContextStore({ max: -1 }); } catch (error) { return error.stack; }`,
+      );
+      expect(stack).toMatch(/^UsageError: /u);
+      expect(stack).toContain('at createContextStore (');
+    },
+  );
+
   it('is recognised by the other module system, which has another class', async () => {
     const found = await evaluate(
       project,
