@@ -111,6 +111,8 @@ export interface PushOptions {
   readonly id: string;
   /** Aborted when the caller does not wait any more. */
   readonly signal: AbortSignal;
+  /** The `replyToken` of the user's last message that had one; also after a restart, where conversations are stored. */
+  readonly replyToken?: string;
 }
 
 /** What a channel gets with a reply to one person of a conversation. */
@@ -249,6 +251,11 @@ export interface Inbound {
   readonly message: Message;
   /** Equal for every delivery of the same message, and for no other message of this openid; 512 characters at most. */
   readonly id?: string;
+  /**
+   * What the platform wants back with each reply, until a message brings another one: 4096 characters at most. It is kept with
+   * the conversation when the message is committed, and every push gets it.
+   */
+  readonly replyToken?: string;
   /**
    * The openid that this conversation had before the platform gave it another one, as when a group becomes a
    * supergroup. What is kept under it moves to `openid` before the message is heard. May be given again and again: once

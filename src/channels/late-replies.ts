@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts';
 import { DeliveryError, UsageError } from '../errors.ts';
 import { Barrier, atRest, withDeadline } from '../internal/async.ts';
-import type { Reply } from '../reply.ts';
+import { given } from '../internal/given.ts';
 import { asideTo } from './asides.ts';
 import type { Channel } from './channel.ts';
-import type { TurnTaker } from './turn-taker.ts';
+import type { TurnTaker, TurnTakerEvents } from './turn-taker.ts';
 import type { DraftDisplays } from './drafts.ts';
 import type { Pacer } from './pacing.ts';
 import { unsayable } from './refusal.ts';
@@ -83,7 +83,7 @@ export class PushRouter {
     this.#canPush ||= route.channel.push !== undefined;
     if (this.#isListening) return;
     this.#isListening = true;
-    this.#runner.on('reply', ({ openid, reply, id }) => this.#push(openid, reply, id));
+    this.#runner.on('reply', (said) => this.#push(said));
   }
 
   /**
@@ -136,13 +136,14 @@ export class PushRouter {
     route?.drafts?.said(openid);
   }
 
-  async #push(openid: string, reply: Reply, id: string): Promise<void> {
+  async #push(said: TurnTakerEvents['reply']): Promise<void> {
+    const { openid, reply } = said;
     const route = this.#routeOf(openid);
     if (route === undefined || route.late === 'leave') return;
     if (this.#answering.has(openid)) await this.#answered.until(() => !this.#answering.has(openid));
     const { channel, pacer } = route;
     await pacer?.take(openid, channel.pace?.(openid, reply) ?? []);
-    await pushTo(route, openid, reply, id);
+    await pushTo(route, said);
     this.#said(route, openid);
   }
 }
@@ -158,9 +159,7 @@ function overlap(one: string, other: string): boolean {
 
 async function pushTo(
   { channel, clock }: Route,
-  openid: string,
-  reply: Reply,
-  id: string,
+  { openid, reply, id, replyToken }: TurnTakerEvents['reply'],
 ): Promise<void> {
   if (channel.push === undefined) {
     throw new DeliveryError(
@@ -172,7 +171,7 @@ async function pushTo(
   const to = asideTo(reply, openid, channel.prefix);
   if (to !== undefined && channel.aside === undefined) throw unsayable(channel.name, 'private');
   const limit = new AbortController();
-  const options = { id, signal: limit.signal };
+  const options = { id, signal: limit.signal, ...given({ replyToken }) };
   const pushing =
     to === undefined
       ? channel.push(openid, reply, options)

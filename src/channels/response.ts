@@ -41,7 +41,7 @@ export class Responder {
    * @param delivery an answer that holds no replies need not wait for what services bring
    */
   async take(
-    { openid, message, id, movedFrom }: Inbound,
+    { openid, message, id, movedFrom, replyToken }: Inbound,
     receivedAt: number,
     deadlineMs: number | undefined,
     delivery?: Delivery,
@@ -55,6 +55,7 @@ export class Responder {
       ...(deadlineMs !== undefined && { deadlineMs }),
       ...(!follows && { follows }),
       ...(!awaitBurst && { awaitBurst }),
+      ...(replyToken !== undefined && { replyToken }),
     };
     try {
       if (movedFrom !== undefined) await this.#move(movedFrom, openid);

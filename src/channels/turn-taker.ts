@@ -12,6 +12,8 @@ export interface TurnTakerEvents {
     readonly reply: Reply;
     /** The same each time that this reply is sent again. */
     readonly id: string;
+    /** What the last message of the user brought as `replyToken`. */
+    readonly replyToken?: string | undefined;
   };
   /** Whether services of this user run. Heard only for a webhook with `typing`; without it, nothing is shown. */
   working: {
@@ -91,7 +93,7 @@ export interface TurnTaker {
   /**
    * Takes one message through its turn, as `runner.handle()` does. A message with an `id` counts once. The answer is there
    * within `deadlineMs` of `receivedAt`, which is in epoch milliseconds. With `follows: false` it does not wait for
-   * services, and with `awaitBurst: false` not for the rest of a burst. The result has the `outcome` of the turn, its `replies`,
+   * services, and with `awaitBurst: false` not for the rest of a burst. A `replyToken` is kept for the `reply` events of the user. The result has the `outcome` of the turn, its `replies`,
    * its `error` if it failed, `uncommitted` if the message may still be lost, and `overQuota` if it was shed because the user says
    * too much.
    */
@@ -104,6 +106,7 @@ export interface TurnTaker {
       readonly deadlineMs?: number;
       readonly follows?: boolean;
       readonly awaitBurst?: boolean;
+      readonly replyToken?: string;
     },
   ): Promise<{
     readonly outcome: string;

@@ -65,6 +65,7 @@ export function beforeStep(
   const { gather: limits, seen } = context;
   if (!part || !limits || jsonSize({ parts: [part.part] }) > limits.maxBytes) return undefined;
   const change = addPart(record, part, { openid, now, limits, seen });
+  if (exchange?.replyToken !== undefined) change.replyToken = exchange.replyToken;
   return { type: 'part', record: change, change };
 }
 

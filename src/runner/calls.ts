@@ -57,6 +57,11 @@ export interface HandleOptions {
    */
   readonly awaitBurst?: boolean | undefined;
   /**
+   * What the platform wants back with each reply: an opaque text of 4096 characters at most. It is kept with the conversation
+   * from the commit of the message on, until a message brings another one; every `reply` event of the user has the last one.
+   */
+  readonly replyToken?: string | undefined;
+  /**
    * The former name of `awaitServices`.
    * @deprecated Its name is `awaitServices`.
    */
@@ -64,12 +69,25 @@ export interface HandleOptions {
 }
 
 const HANDLE_KEYS = keyTable(
-  'id receivedAt signal deadlineMs awaitServices awaitBurst follows',
+  'id receivedAt signal deadlineMs awaitServices awaitBurst replyToken follows',
 ) satisfies KeysOf<HandleOptions>;
 
 /** @throws UsageError `bad_option` */
 export function checkHandleOptions(options: unknown): void {
   checkOptions('handle()', options, HANDLE_KEYS);
+}
+
+/** The maximum of characters of what a platform wants back with replies. */
+export const MAX_REPLY_TOKEN_LENGTH = 4096;
+
+/** @throws UsageError `bad_option` */
+export function checkReplyToken(token: unknown): void {
+  if (token === undefined) return;
+  if (typeof token === 'string' && token.length <= MAX_REPLY_TOKEN_LENGTH) return;
+  throw new UsageError(
+    'bad_option',
+    `\`replyToken\` of handle() is a string of at most ${MAX_REPLY_TOKEN_LENGTH} characters.`,
+  );
 }
 
 /** Options of `runner.send()`. */

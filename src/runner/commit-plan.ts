@@ -68,6 +68,8 @@ interface Basis {
   readonly used?: Timer | RunningService | undefined;
   /** Whether the message is the burst of the record, which is over with this turn. */
   readonly takesBurst?: boolean;
+  /** What the platform wants back with replies, as the message brought it. */
+  readonly replyToken?: string | undefined;
   /** The offer that the message answers. */
   readonly taken?: Offer | undefined;
 }
@@ -192,6 +194,7 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   const burst = burstLeft(basis);
   if (burst !== undefined) record.burst = burst;
   if (expiry !== undefined) record.expiry = expiry;
+  if (basis.replyToken !== undefined) record.replyToken = basis.replyToken;
   // A turn is no heartbeat of services that another process may be running.
   if (base !== undefined && services.length > 0 && continuesOver(base, services)) {
     const touchedAt = context.dueTimes.lastHeartbeat(base);
@@ -232,6 +235,8 @@ function planForgetting(
 ): Plan {
   const { openid, record: base, now, used, id, said = NONE } = basis;
   const limits = context.seen;
+  // What is said to the message that forgets has to reach its user.
+  const replyToken = basis.replyToken ?? base?.replyToken;
   const ids = withResult(withoutReplies(base?.seen ?? NOTHING_SEEN), basis, context);
   return {
     record: bareRecord({
@@ -243,6 +248,7 @@ function planForgetting(
       ...(lastAsking !== undefined && { lastAsking }),
       // What was said and not taken yet is what the user says next.
       burst: burstLeft(basis),
+      ...(replyToken !== undefined && { replyToken }),
       seen: remember(ids, { id, replies: [...said, ...turn.replies] }, now, limits),
     }),
     ...turn,

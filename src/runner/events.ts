@@ -82,6 +82,8 @@ export type RunnerEvents<Dialogue extends AnyStateMachine = AnyStateMachine> = {
     readonly reply: Reply;
     /** The same each time that this reply is sent again. With a persister, it is until every listener has taken it. */
     readonly id: string;
+    /** What the last message of the user brought as `replyToken`. Absent where none did. */
+    readonly replyToken?: string | undefined;
   };
   /** A timer fires. */
   timer: {

@@ -17,6 +17,7 @@ import {
   type OutsideEvent,
   type SendOptions,
   checkId,
+  checkReplyToken,
 } from './calls.ts';
 import type { Limits } from './options.ts';
 import { Quota } from './quota.ts';
@@ -66,6 +67,7 @@ export class Messages {
     const { id } = options;
     checkOpenid(openid);
     checkId(id);
+    checkReplyToken(options.replyToken);
     if (options.deadlineMs !== undefined) atLeast(0, options.deadlineMs, 'deadlineMs');
     const receivedAt = options.receivedAt ?? core.processClock.now();
     const message = toMessage(input, context.engine.declared, receivedAt);
@@ -178,7 +180,7 @@ export class Messages {
 
   /** Answers the callers, and delivers what none of them has. */
   close(exchange: Exchange, turn: Turn): MaybePromise<Turn> {
-    const { openid, countsAs, trace, leavesReplies: isLeft } = exchange;
+    const { openid, countsAs, trace, replyToken, leavesReplies: isLeft } = exchange;
     trace?.end(turn);
     const owed = exchange.close(turn);
     if (exchange.overdue?.isAnswered === true) this.#options.delivery.flushLeft(exchange);
@@ -188,7 +190,7 @@ export class Messages {
     if (owed.length === 0) return turn;
     // A message that failed does not count, also if `onError` said something: it may come again.
     const answered = turn.outcome === 'failed' ? undefined : countsAs;
-    const about = { answered, isForgotten: exchange.isForgotten, isLeft };
+    const about = { answered, isForgotten: exchange.isForgotten, isLeft, replyToken };
     return chain(this.#options.delivery.finish(openid, { owed, ...about }), () => turn);
   }
 

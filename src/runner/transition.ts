@@ -161,6 +161,7 @@ function ofMessage(
     takesOutbox: exchange?.answers(base),
     leavesReplies: exchange?.leavesReplies,
     takesBurst: cause.burst !== undefined,
+    replyToken: exchange?.replyToken,
     message,
     taken: scene?.chosen,
     savedAt: isIdle && base !== undefined ? base.savedAt : now,

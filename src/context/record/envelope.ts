@@ -108,6 +108,7 @@ function rareOf({
   history,
   burst,
   told,
+  replyToken,
 }: Partial<ConversationRecord>): Partial<ConversationRecord> {
   return {
     ...(expiry && { expiry }),
@@ -119,6 +120,7 @@ function rareOf({
     ...(history && { history }),
     ...(burst && { burst }),
     ...(told && { told }),
+    ...(replyToken !== undefined && { replyToken }),
   };
 }
 
@@ -272,6 +274,7 @@ const isWhole = shape([], {
   history: optional(isHistory),
   burst: optional(isBurst),
   told: optional(list(string)),
+  replyToken: optional(string),
 });
 
 function reopen(openid: string, data: Data): FrozenData {

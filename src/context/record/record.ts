@@ -138,6 +138,8 @@ export interface ConversationRecord {
   aside?: Aside;
   /** The marks of the last broadcasts that it heard, the newest last. Later commits keep them, as they keep `aside`. */
   told?: readonly string[];
+  /** What the platform wants back with a reply, as the last message brought it. Later commits keep it, as they keep `aside`. */
+  replyToken?: string;
   /**
    * The record that this one is a copy of, where the persister has no `move`. Where that record is still there, a crash cut
    * the move off. Later commits keep it, as they keep `aside`.
@@ -154,7 +156,9 @@ export const NONE: readonly never[] = Object.freeze([]);
 /** A record that has only `parts`. */
 export function bareRecord(
   parts: Pick<ConversationRecord, 'openid' | 'revision' | 'savedAt'> &
-    Partial<Pick<ConversationRecord, 'absent' | 'expiry' | 'seen' | 'lastAsking' | 'burst'>>,
+    Partial<
+      Pick<ConversationRecord, 'absent' | 'expiry' | 'seen' | 'lastAsking' | 'burst' | 'replyToken'>
+    >,
 ): ConversationRecord {
   return {
     data: Object.freeze({}),

@@ -118,11 +118,16 @@ export class RecordCache {
 }
 
 /** The bytes of JSON of what the dialogue keeps. */
-function weightOf({ data, aside, offers, history, told }: ConversationRecord): number {
+function weightOf({ data, aside, offers, history, told, replyToken }: ConversationRecord): number {
   const offered = offers === undefined ? 0 : jsonSize({ offers });
   const said = history === undefined ? 0 : jsonSize({ history });
   return Math.max(
-    jsonSize(data) + offered + said + (aside?.body.length ?? 0) + 16 * (told?.length ?? 0),
+    jsonSize(data) +
+      offered +
+      said +
+      (aside?.body.length ?? 0) +
+      16 * (told?.length ?? 0) +
+      (replyToken?.length ?? 0),
     1,
   );
 }

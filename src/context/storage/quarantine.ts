@@ -143,4 +143,5 @@ export function carryOver(base: ConversationRecord, next: ConversationRecord): v
   if (base.aside !== undefined) next.aside = base.aside;
   if (base.movedFrom !== undefined) next.movedFrom = base.movedFrom;
   if (base.told !== undefined) next.told ??= base.told;
+  if (base.replyToken !== undefined) next.replyToken ??= base.replyToken;
 }

@@ -18,13 +18,15 @@ export interface Addition {
   readonly isLeft?: boolean;
   /** What the record remembers of broadcasts from then on. */
   readonly told?: readonly string[];
+  /** What the platform wants back with replies from then on. */
+  readonly replyToken?: string | undefined;
 }
 
 /** The record of a user, found or not, with replies that no turn has said. */
 export function recordWithAddition(
   context: PlanContext,
   { openid, found }: { readonly openid: string; readonly found: ConversationRecord | undefined },
-  { replies, ids, once, answered, given = NONE, told }: Addition,
+  { replies, ids, once, answered, given = NONE, told, replyToken }: Addition,
   now: number,
 ): ConversationRecord {
   const { engine, maxContextBytes, seen, dueTimes, createId } = context;
@@ -42,6 +44,7 @@ export function recordWithAddition(
     ...(history && { history }),
     ...offers.finishOutside(maxContextBytes),
     ...(told && { told }),
+    ...(replyToken !== undefined && { replyToken }),
     revision: 0,
     seen: remember(base.seen, { id: once ?? answered, replies: given }, now, seen),
     outbox: outboxWith(base.outbox, said, { now, ids, dueTimes, createId }),

@@ -6,6 +6,7 @@ import type { ConversationRecord } from '../../context/record/record.ts';
 import { recall } from '../../context/record/seen-log.ts';
 import { ColloquyError, DeliveryError } from '../../errors.ts';
 import type { Events } from '../../internal/emitter.ts';
+import { given as ifGiven } from '../../internal/given.ts';
 import { type MaybePromise, attempt, chain } from '../../internal/maybe.ts';
 import { checkOpenid } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
@@ -37,6 +38,8 @@ export interface Undelivered {
   readonly isForgotten?: boolean;
   /** Whether they are left in the outbox for the answer to a message. */
   readonly isLeft?: boolean;
+  /** What the platform wants back with them, where the message that they answer brought it. */
+  readonly replyToken?: string | undefined;
 }
 
 /** What is added to the outbox of a record, if anything is. */
@@ -62,11 +65,16 @@ export class ReplyDelivery {
    * Delivers the replies of a turn that no caller takes. No other place decides how. It is the last act of the turn in the
    * lane, so that they come before the replies of the next turn. Never throws.
    */
-  finish(openid: string, { owed, isForgotten, ...about }: Undelivered): MaybePromise<void> {
+  finish(
+    openid: string,
+    { owed, isForgotten, replyToken, ...about }: Undelivered,
+  ): MaybePromise<void> {
     if (owed.length === 0) return;
     const ids = this.#idsFor(owed);
-    if (isForgotten === true || !this.#context.usesOutbox()) return this.#emit(openid, owed, ids);
-    return this.#enqueue(openid, { ...about, replies: owed, ids });
+    if (isForgotten === true || !this.#context.usesOutbox()) {
+      return this.#emit(openid, owed, { ids, replyToken });
+    }
+    return this.#enqueue(openid, { ...about, replyToken, replies: owed, ids });
   }
 
   /** Delivers what the commit of a turn has put into the outbox. */
@@ -185,19 +193,27 @@ export class ReplyDelivery {
       await this.#add(openid, () => addition);
     } catch (error) {
       this.#reporter.error(error, openid);
-      this.#emit(openid, replies, ids);
+      this.#emit(openid, replies, addition);
       // The record may have them all the same: then they must not be sent again from there.
       this.outbox.remember(openid, ids);
     }
   }
 
   /** Sends replies at once, and only once. */
-  #emit(openid: string, replies: readonly Reply[], ids: readonly string[]): void {
+  #emit(
+    openid: string,
+    replies: readonly Reply[],
+    {
+      ids,
+      replyToken,
+    }: { readonly ids: readonly string[]; readonly replyToken?: string | undefined },
+  ): void {
     if (!this.#events.heard('reply')) {
       return this.#reporter.error(noListener(openid), openid);
     }
     for (const [index, reply] of replies.entries()) {
-      this.#events.emit('reply', { openid, reply, id: ids[index] as string });
+      const id = ids[index] as string;
+      this.#events.emit('reply', { openid, reply, id, ...ifGiven({ replyToken }) });
     }
   }
 

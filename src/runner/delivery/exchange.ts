@@ -24,7 +24,10 @@ interface CallerOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-interface ExchangeOptions extends Pick<HandleOptions, 'awaitServices' | 'awaitBurst' | 'follows'> {
+interface ExchangeOptions extends Pick<
+  HandleOptions,
+  'awaitServices' | 'awaitBurst' | 'follows' | 'replyToken'
+> {
   readonly id?: string | undefined;
   /** Whether it is an event from outside: no caller takes its replies, from the start. */
   readonly isSent?: boolean;
@@ -50,6 +53,8 @@ export class Exchange {
   readonly awaitsBurst: boolean;
   readonly message: Message;
   readonly trace: TurnTrace | undefined;
+  /** What the platform wants back with replies, as this message brought it. */
+  readonly replyToken: string | undefined;
   /** Whether the message counts: its first commit is done. */
   isCommitted = false;
   /** Whether its last commit has deleted everything of the user. */
@@ -88,6 +93,7 @@ export class Exchange {
     this.awaitsBurst = options.awaitBurst ?? true;
     this.message = message;
     this.trace = trace;
+    this.replyToken = options.replyToken;
     this.#awaitsServices = options.awaitServices ?? options.follows ?? true;
   }
 

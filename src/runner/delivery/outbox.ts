@@ -5,6 +5,7 @@ import { type ConversationRecord, type UnsentReply, isKept } from '../../context
 import { ColloquyError } from '../../errors.ts';
 import { Barrier } from '../../internal/async.ts';
 import type { Events } from '../../internal/emitter.ts';
+import { given } from '../../internal/given.ts';
 import { type MaybePromise, chain } from '../../internal/maybe.ts';
 import type { RunnerEvents } from '../events.ts';
 import type { Reporter } from '../reporting/reporter.ts';
@@ -37,6 +38,8 @@ interface Next {
   readonly action: Exclude<ReplyFate['action'], 'remove'> | 'wait';
   /** Milliseconds for which it must not be tried. */
   readonly waitMs: number;
+  /** What it was tried with. */
+  readonly replyToken?: string;
 }
 
 /**
@@ -184,8 +187,10 @@ export class Outbox {
       ids.add(id);
       return this.#offer(record, index + 1, ids);
     }
-    return chain(offerReply(this.#listening, { openid, reply, id }), ({ action, waitMs }) => {
-      if (action !== 'remove') return { ids, next: { id, action, waitMs } };
+    const tried = given({ replyToken: record.replyToken });
+    const offered = offerReply(this.#listening, { openid, reply, id, ...tried });
+    return chain(offered, ({ action, waitMs }) => {
+      if (action !== 'remove') return { ids, next: { id, action, waitMs, ...tried } };
       ids.add(id);
       return this.#offer(record, index + 1, ids);
     });
@@ -207,11 +212,13 @@ export class Outbox {
       const record = await records.load(openid);
       if (record === undefined) return this.#end(openid, [], undefined);
       const left = record.outbox.filter(({ id }) => !ids.has(id));
-      const outbox = this.#putOff(openid, left, next, clock.now());
+      // Who has written meanwhile can be reached again.
+      const isOpen = next?.action === 'defer' && next.replyToken !== record.replyToken;
+      const outbox = isOpen ? left : this.#putOff(openid, left, next, clock.now());
       const committed = await records.commit({ ...record, revision: 0, outbox }, record);
       const delivered = this.#delivered.of(openid);
       const still = delivered.filter((id) => outbox.some((unsent) => unsent.id === id));
-      this.#end(openid, still, next === undefined ? committed : undefined);
+      this.#end(openid, still, next === undefined || isOpen ? committed : undefined);
     } catch (error) {
       if (ColloquyError.is(error, 'conflict') && tries < MAX_TRIES) {
         return this.#commit(openid, flushed, tries + 1);
