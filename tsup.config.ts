@@ -12,6 +12,7 @@ export const entries: Record<string, string> = {
   'testing/jest': 'src/testing/jest.ts',
   'testing/vitest': 'src/testing/vitest.ts',
   'testing/wechat': 'src/testing/wechat.ts',
+  'channels/ilink': 'src/channels/ilink/index.ts',
   'channels/json': 'src/channels/json/index.ts',
   'channels/node': 'src/channels/node.ts',
   'channels/slack': 'src/channels/slack/index.ts',

@@ -55,7 +55,7 @@ export default defineConfig({
       { find: /^colloquy\/studio$/, replacement: path('./src/studio/index.ts') },
       { find: /^colloquy\/cli$/, replacement: path('./src/cli/index.ts') },
       {
-        find: /^colloquy\/channels\/(json|slack|telegram|terminal|web|wechat|wecom)$/,
+        find: /^colloquy\/channels\/(ilink|json|slack|telegram|terminal|web|wechat|wecom)$/,
         replacement: path('./src/channels/$1/index.ts'),
       },
       { find: /^colloquy\/(.+)$/, replacement: path('./src/$1.ts') },

@@ -10,7 +10,7 @@ const { values } = parseArgs({
     // What dies: the process, with LMDB or SQLite inside, or the server behind it;
     // `agent` is a process with an agent on LMDB, `burst` one that gathers bursts, and `burst-redis` the server behind one.
     // `source` is a process on LMDB that asks for its messages;
-    // `source-redis` is two of them on Redis.
+    // `source-redis` is two of them on Redis; `ilink` is one that asks iLink.
     on: { type: 'string', default: 'lmdb' },
     kills: { type: 'string' },
     // Any number is a good seed. The seconds alone would be the same for two runs in one second.
@@ -43,12 +43,13 @@ if (values.on === 'burst' || values.on === 'burst-redis') {
   else process.stdout.write(`What is left is in ${subject.place}\n`);
   process.exit(survived.breaches.length + survived.errors.length > 0 ? 1 : 0);
 }
-if (values.on === 'source' || values.on === 'source-redis') {
-  const asked = await (values.on === 'source' ? inFolder('lmdb') : onRedis());
+if (values.on === 'source' || values.on === 'source-redis' || values.on === 'ilink') {
+  const asked = await (values.on === 'source-redis' ? onRedis() : inFolder('lmdb'));
   if (asked === undefined) throw new Error(`There is nothing to kill: ${MISSING.redis}.`);
   const survivors = await surviveSource({
     persister: asked.persister,
-    processes: values.on === 'source' ? 1 : 2,
+    platform: values.on === 'ilink' ? 'ilink' : 'telegram',
+    processes: values.on === 'source-redis' ? 2 : 1,
     kills: Number(values.kills ?? 100),
     seed: Number(values.seed),
   });
@@ -58,7 +59,7 @@ if (values.on === 'source' || values.on === 'source-redis') {
 }
 if (!Object.hasOwn(subjects, values.on)) {
   throw new RangeError(
-    `--on takes ${Object.keys(subjects).join(', ')}, agent, burst, burst-redis, source, source-redis.`,
+    `--on takes ${Object.keys(subjects).join(', ')}, agent, burst, burst-redis, source, source-redis, ilink.`,
   );
 }
 const { open, kills: usual, missing } = subjects[values.on as keyof typeof subjects];

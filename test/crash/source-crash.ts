@@ -1,19 +1,19 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type TelegramServer, startTelegramServer } from '../support/telegram-server.ts';
 import { fixture } from './built.ts';
 import { createRandom } from './crash.ts';
 import type { PersisterSource } from './serve.fixture.ts';
+import { type PlatformName, type SourcePlatform, PLATFORMS } from './source-platforms.ts';
 
-const TOKEN = '110201543:AAHdqTcv';
 const USERS = [1, 2, 3, 4, 5, 6];
-/** The largest number of calls and answers between a process and Telegram until one of the processes is killed. */
+/** The largest number of calls and answers between a process and its platform until one of the processes is killed. */
 const LONGEST_LIFE = 16;
 /** Longer than a process waits for the lease of one that was killed. */
 const LONGEST_WAIT_MS = 90_000;
 
 export interface SourceCrashOptions {
+  readonly platform: PlatformName;
   readonly persister: PersisterSource;
   /** How many processes run at a time. Several share the persister, and one of them asks. */
   readonly processes: number;
@@ -25,9 +25,12 @@ export interface SourceCrashOptions {
 export interface SourceSurvived {
   /** Number of messages that users sent. */
   readonly sent: number;
-  /** Number of updates that Telegram gave more than once. */
+  /** Number of messages that the platform gave more than once. */
   readonly givenAgain: number;
-  /** Number of replies that arrived twice: Telegram knows no id of a message, and a process may die before it hears the answer. */
+  /**
+   * Number of replies that arrived twice: a process may die before it hears that one has arrived, and Telegram knows no id of a
+   * message.
+   */
   readonly saidAgain: number;
   /** Each breach of a promise, in words. */
   readonly breaches: readonly string[];
@@ -36,10 +39,11 @@ export interface SourceSurvived {
 }
 
 /**
- * Runs bots that ask for their updates, and kills them between two frames: when a call of theirs has arrived, or when its answer
+ * Runs bots that ask for their messages, and kills them between two frames: when a call of theirs has arrived, or when its answer
  * is on its way. In the end, each user asks for a list of what was heard of them.
  */
 export async function surviveSource({
+  platform,
   persister,
   processes,
   kills,
@@ -47,12 +51,12 @@ export async function surviveSource({
   onKill,
 }: SourceCrashOptions): Promise<SourceSurvived> {
   const random = createRandom(seed);
-  const server = await startTelegramServer(TOKEN);
+  const server = await PLATFORMS[platform]();
   const children: ChildProcess[] = [];
   let complaints = '';
   const start = (): void => {
     const { module, options } = persister;
-    const args = [server.url, TOKEN, module, JSON.stringify(options)];
+    const args = [platform, server.url, server.token, module, JSON.stringify(options)];
     const child = fork(fixture('source'), args, { execArgv: [], silent: true });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (complaints += text));
     children.push(child);
@@ -95,7 +99,7 @@ export async function surviveSource({
     const from = server.shown.length;
     for (const user of USERS) server.say('list', user);
     await until(
-      () => new Set(server.shown.slice(from).map(({ chat_id: id }) => id)).size >= USERS.length,
+      () => new Set(server.shown.slice(from).map(({ user }) => user)).size >= USERS.length,
     );
     return { ...compare(server, sent), sent: number, complaints };
   } finally {
@@ -105,35 +109,33 @@ export async function surviveSource({
 }
 
 /** Kills when so many calls and answers have passed, and holds the one in whose place it is until the process is dead. */
-function killAtFrame(server: TelegramServer, at: number, kill: () => Promise<void>): Promise<void> {
+function killAtFrame(server: SourcePlatform, at: number, kill: () => Promise<void>): Promise<void> {
   return new Promise((resolve) => {
     let frames = 0;
-    server.onFrame = async () => {
+    server.watch(async () => {
       frames += 1;
       if (frames !== at) return;
       await kill();
-      server.onFrame = undefined;
+      server.watch(undefined);
       resolve();
-    };
+    });
   });
 }
 
-function repliesTo(server: TelegramServer, word: string): string[] {
-  return [...new Set(server.shown.map(({ text = '' }) => text))].filter((text) =>
-    text.startsWith(word),
-  );
+function repliesTo(server: SourcePlatform, word: string): string[] {
+  return [...new Set(server.shown.map(({ text }) => text))].filter((text) => text.startsWith(word));
 }
 
 function compare(
-  server: TelegramServer,
+  server: SourcePlatform,
   sent: ReadonlyMap<number, readonly string[]>,
 ): Pick<SourceSurvived, 'breaches' | 'givenAgain' | 'saidAgain'> {
   const breaches: string[] = [];
   const said = new Map<string, number>();
-  for (const { text = '' } of server.shown) said.set(text, (said.get(text) ?? 0) + 1);
+  for (const { text } of server.shown) said.set(text, (said.get(text) ?? 0) + 1);
   for (const [user, messages] of sent) {
     const list = server.shown.findLast(
-      ({ chat_id: id, text }) => id === user && text?.startsWith('list'),
+      (seen) => seen.user === user && seen.text.startsWith('list'),
     );
     const heard = (list?.text ?? '')
       .split(' ')

@@ -1,9 +1,10 @@
 import { ColloquyError, createContextStore, createRunner, setupDialogue } from 'colloquy';
 import type { Persister } from 'colloquy';
 import { createSource } from 'colloquy/channels/source';
+import { ilink } from 'colloquy/channels/ilink';
 import { telegram } from 'colloquy/channels/telegram';
 
-/** A bot that asks for its updates, and is killed: it remembers what it has heard, and says it when it is asked for a list. */
+/** A bot that asks for its messages, and is killed: it remembers what it has heard, and says it when it is asked for a list. */
 
 interface Heard {
   readonly heard: readonly string[];
@@ -29,7 +30,7 @@ const dialogue = words.createDialogue({
   },
 });
 
-const [api = '', token = '', module = '', options = '{}'] = process.argv.slice(2);
+const [platform, baseUrl = '', token = '', module = '', options = '{}'] = process.argv.slice(2);
 const { openPersister } = (await import(module)) as {
   openPersister(options: unknown): Persister | Promise<Persister>;
 };
@@ -41,7 +42,8 @@ const complain = (error: unknown): void => {
 };
 runner.on('error', ({ error }) => complain(error));
 store.on('error', ({ error }) => complain(error));
-createSource(runner, telegram({ token, baseUrl: api }), { onError: complain });
+const channel = platform === 'ilink' ? ilink({ token, baseUrl }) : telegram({ token, baseUrl });
+createSource(runner, channel, { onError: complain });
 await runner.start();
 // A process without a parent has no user to serve.
 process.on('disconnect', () => process.exit());

@@ -4,18 +4,44 @@ import { MISSING, inFolder, onRedis } from './subjects.ts';
 
 const SECONDS = 1000;
 
-// `npm run test:crash -- --on source` (or `source-redis`) does the same over a hundred kills, with another seed each time.
-describe('a bot that asks for its updates and is killed between two frames', () => {
+// `npm run test:crash -- --on source` (or `source-redis`, `ilink`) does the same over a hundred kills, with another seed each time.
+describe('a bot that asks for its messages and is killed between two frames', () => {
   it(
     'loses no message on LMDB, and takes none twice, over twelve kills',
     async () => {
       const subject = await inFolder('lmdb');
       onTestFinished(() => subject.close());
       const { persister } = subject;
-      const survived = await surviveSource({ persister, processes: 1, kills: 12, seed: 1 });
+      const survived = await surviveSource({
+        platform: 'telegram',
+        persister,
+        processes: 1,
+        kills: 12,
+        seed: 1,
+      });
       expect(survived).toMatchObject({ breaches: [], complaints: '' });
       expect(survived.givenAgain).toBeGreaterThan(0);
       expect(survived.saidAgain).toBeLessThanOrEqual(12 * 6);
+    },
+    120 * SECONDS,
+  );
+
+  it(
+    'loses no message of iLink on LMDB, takes none twice, and shows no reply twice, over twelve kills',
+    async () => {
+      const subject = await inFolder('lmdb');
+      onTestFinished(() => subject.close());
+      const { persister } = subject;
+      const platform = 'ilink';
+      const survived = await surviveSource({
+        platform,
+        persister,
+        processes: 1,
+        kills: 12,
+        seed: 1,
+      });
+      expect(survived).toMatchObject({ breaches: [], complaints: '', saidAgain: 0 });
+      expect(survived.givenAgain).toBeGreaterThan(0);
     },
     120 * SECONDS,
   );
@@ -30,7 +56,13 @@ describe('a bot that asks for its updates and is killed between two frames', () 
       }
       onTestFinished(() => subject.close());
       const { persister } = subject;
-      const survived = await surviveSource({ persister, processes: 2, kills: 4, seed: 1 });
+      const survived = await surviveSource({
+        platform: 'telegram',
+        persister,
+        processes: 2,
+        kills: 4,
+        seed: 1,
+      });
       expect(survived).toMatchObject({ breaches: [], complaints: '' });
     },
     180 * SECONDS,

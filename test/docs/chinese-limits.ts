@@ -96,6 +96,8 @@ export const CELLS: Readonly<Record<string, string>> = {
   'the user who was silent for longest is counted anew': '最久没说话的用户从头算',
   'broadcasts that a user has heard': '一个用户听过的群发',
   'a mark each': '每个一个记号',
+  'a ticket each': '每人一个凭证',
+  'that of the oldest user is asked for again': '最早那个用户的重新去要',
   'the oldest is forgotten: made again, it would be said again': '忘掉最旧的：再发一次就会再说一次',
   '`said` of its progress': '它的进度里的 `said`',
   'limits of platforms that `pace` counts, such as chats': '`pace` 数着的平台限制，比如每个聊天',
@@ -137,6 +139,7 @@ export const CELLS: Readonly<Record<string, string>> = {
   'messages of one source whose turns run': '一个消息源同时在处理的消息',
   'each as the platform gives it': '各和平台给的一样大',
   'the next one waits before it is taken in': '下一条等着，先不收',
+  'users of iLink whose ticket for “typing…” is remembered': '记住“正在输入”凭证的 iLink 用户',
   'updates on Telegram that a source has asked for and not committed':
     'Telegram 消息源取到而还没提交的更新',
   'each as a body': '各和请求体一样大',

@@ -2,6 +2,7 @@
 export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
   'has a row on the page of the limits': [
     'channels/held-retries.ts HeldRetries.#held',
+    'channels/ilink/typing.ts IlinkTyping.#tickets',
     'channels/pacing.ts Pacer.#sent',
     'channels/part-sender.ts sent',
     'channels/slack/drafts.ts DraftMessages.#replaced',

@@ -408,6 +408,14 @@ const ofChannels: LimitGroup = {
       test: ['test/channels/remembered.test.ts', 'the place of the one who wrote longest ago'],
     },
     {
+      what: 'users of iLink whose ticket for “typing…” is remembered',
+      count: count(numberIn('src/channels/ilink/typing.ts', 'MAX_TICKETS')),
+      bytes: 'a ticket each',
+      at: 'that of the oldest user is asked for again',
+      seen: NONE,
+      test: ['test/channels/ilink/ilink.test.ts', 'the ticket of the oldest user'],
+    },
+    {
       what: 'groups on Telegram that became supergroups',
       count: count(numberIn('src/channels/telegram/moved-chats.ts', 'MAX_CHATS')),
       bytes: 'two numbers each',

@@ -49,6 +49,7 @@ const provocations: Record<string, string> = {
       const runner = { handle, say() {}, on() {}, idle() {}, expectRedelivery() {} };
       m.createWebhook(runner, channel, { onError })(new Request('http://localhost/'));
     })`,
+  'colloquy/channels/ilink': "m.ilink({ token: '' })",
   'colloquy/channels/json': "m.jsonWebhook({ secret: '' })",
   'colloquy/channels/slack': "m.slack({ signingSecret: '' })",
   'colloquy/channels/source': 'm.createSource({}, {})',
@@ -171,6 +172,7 @@ describe('an error', () => {
       ...(system === 'import' && { 'colloquy/testing/vitest': 'UsageError' }),
       'colloquy/testing/wechat': 'UsageError',
       'colloquy/cli': 'UsageError',
+      'colloquy/channels/ilink': 'UsageError',
       'colloquy/channels/json': 'UsageError',
       'colloquy/channels/node': 'UsageError',
       'colloquy/channels/slack': 'UsageError',

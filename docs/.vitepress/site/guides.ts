@@ -97,6 +97,10 @@ export const ENTRY_POINTS: Readonly<Record<string, readonly [purpose: string, pa
   'colloquy/channels/wecom': ['WeCom', 'deploying.md#wecom'],
   'colloquy/channels/telegram': ['Telegram', 'channels.md#telegram'],
   'colloquy/channels/slack': ['Slack', 'slack.md'],
+  'colloquy/channels/ilink': [
+    'A personal account of WeChat, by iLink',
+    'dialing-out.md#wechat-a-personal-account',
+  ],
   'colloquy/channels/web': ['A chat on your website', 'web-chat.md'],
   'colloquy/channels/json': ['Signed JSON, for anything else', 'channels.md#anything-else-json'],
   'colloquy/channels/terminal': ['The terminal', 'channels.md#the-terminal'],
