@@ -112,11 +112,12 @@ class History {
 
   async #speak(who: 'ann' | 'bob' | 'eve', twice: boolean): Promise<void> {
     const text = `${who}-${this.said[who].length + 1}`;
-    const outcome = await this.say(who, text, twice);
+    await this.say(who, text, twice);
     this.said[who].push(text);
-    // A process that has died may have taken it: then the answer of the bot would be with the redelivery.
-    const isHeld = outcome === 'duplicate' && !this.office.read('ann').includes(`bot: ${text}`);
-    if (who === 'ann' && (outcome === 'silent' || isHeld)) this.forOperators.push(text);
+    // What the bot has not answered is for operators, whatever the outcome: it may come late, or from a process that has died.
+    if (who === 'ann' && !this.office.read('ann').includes(`bot: ${text}`)) {
+      this.forOperators.push(text);
+    }
   }
 }
 
