@@ -185,7 +185,7 @@ export class BurstWitness {
       }
     }
     if (tags.length > this.gather.max) this.#blame(`a turn of too many parts: ${entry}`);
-    if (parts.length > 0 && parts.some(({ text }, index) => text !== tags[index])) {
+    if (parts.some(({ text }, index) => text !== tags[index])) {
       this.#blame(`a burst was not one turn: ${parts.map(textOf).join()} before ${entry}`);
     }
     const isFull = tags.length === this.gather.max;

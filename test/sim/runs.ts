@@ -10,7 +10,7 @@ export const LONGEST_MS: number = Math.max(600_000, RUNS * 1000);
  * Plays random histories in a world, each over other options.
  * @param play gives the broken promises
  */
-export async function playHistories<Command, Options>(
+export async function expectNoBreach<Command, Options>(
   play: (commands: readonly Command[], options: Options) => Promise<readonly string[]>,
   commands: fc.Arbitrary<readonly Command[]>,
   options: { readonly [Key in keyof Options]: fc.Arbitrary<Options[Key]> },

@@ -12,7 +12,7 @@ import {
   restart,
   story,
 } from './happenings.ts';
-import { LONGEST_MS, anyRoom, anySkewMs, playHistories } from './runs.ts';
+import { LONGEST_MS, anyRoom, anySkewMs, expectNoBreach } from './runs.ts';
 import { type SourceCommand, USERS, playSources } from './sources.ts';
 
 /** What a source brought counts once and in order, is confirmed after its commit, and one process asks at a time. */
@@ -44,7 +44,7 @@ it.each(worlds)(
   'what a source brings counts once, before it is confirmed, for %s',
   async (_who, nodes, happenings) => {
     const options = { ...anyRoom, nodes: fc.constant(nodes) };
-    await playHistories(playSources, history(happenings), options);
+    await expectNoBreach(playSources, history(happenings), options);
   },
   LONGEST_MS,
 );
@@ -53,7 +53,7 @@ it(
   'what a source brings counts once, before it is confirmed, for two processes that crash, and whose clocks differ',
   async () => {
     const options = { ...anyRoom, nodes: fc.constant(2 as const), skewMs: anySkewMs };
-    await playHistories(playSources, history([...calm, ...crashes]), options);
+    await expectNoBreach(playSources, history([...calm, ...crashes]), options);
   },
   LONGEST_MS,
 );
