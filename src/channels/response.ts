@@ -221,7 +221,9 @@ export function isRefused({
   overQuota,
 }: HandledTurn): boolean {
   if ((outcome === 'shed' && !overQuota) || uncommitted) return true;
-  return outcome === 'failed' && replies.length === 0 && ColloquyError.is(error) && error.retryable;
+  // A redelivery that joined a turn which failed is a duplicate with its error.
+  const isFailed = outcome === 'failed' || outcome === 'duplicate';
+  return isFailed && replies.length === 0 && ColloquyError.is(error) && error.retryable;
 }
 
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;

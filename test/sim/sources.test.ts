@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   type Happening,
   advance,
@@ -57,3 +57,21 @@ it(
   },
   LONGEST_MS,
 );
+
+it('a message is not confirmed because it joined a turn that failed', async () => {
+  const slow = (skip: number, afterMs: number): SourceCommand => {
+    return { do: 'fault', aim: 'read', skip, fault: { afterMs } };
+  };
+  const found: readonly SourceCommand[] = [
+    { do: 'say', user: 'ann', count: 1 },
+    { do: 'advance', ms: 0 },
+    { do: 'crash', node: 0, sameName: false },
+    { do: 'say', user: 'bob', count: 1 },
+    slow(0, 20_000),
+    { do: 'say', user: 'ann', count: 1 },
+    slow(1, 5000),
+    { do: 'advance', ms: 7000 },
+    { do: 'say', user: 'ann', count: 1 },
+  ];
+  expect(await playSources(found, { nodes: 1, max: 1, latencyMs: 0 })).toEqual([]);
+});
