@@ -48,7 +48,8 @@ const REDELIVERED_MS = 7 * 86_400_000;
  * their next message, and so does one that iLink does not take any more. Where the login has ended, the source ends
  * (`source_refused`).
  * @example
- * createSource(runner, ilink({ token: 'tokenOfTheLogin' }));
+ * const source = createSource(runner, ilink({ token: 'tokenOfTheLogin' }));
+ * await source.stop();
  * @throws UsageError `bad_token`, `bad_prefix`, `bad_option`
  */
 export function ilink(options: IlinkOptions): SourceChannel {
