@@ -189,6 +189,25 @@ const MAX_ARTICLES = 8;
 /** Most platforms show 10 to 25 buttons, and no user reads a longer list. */
 export const MAX_OPTIONS = 20;
 
+const OPTIONS: Shape<readonly ChoiceOption[]> = where(
+  list(fields<ChoiceOption>({ value: name, label: optional(string) }), MAX_OPTIONS),
+  (options) => new Set(options.map(({ value }) => value)).size === options.length,
+  'options of different values',
+);
+
+/** Lists that `constantOptions` has checked. */
+const checkedOptions = /* @__PURE__ */ new WeakSet<object>();
+
+/**
+ * A frozen copy of options that are the same every time. They are checked now, and not with each reply that has them.
+ * @throws ShapeError
+ */
+export function constantOptions(options: readonly ChoiceOption[]): readonly ChoiceOption[] {
+  const copy = OPTIONS(options);
+  checkedOptions.add(copy);
+  return copy;
+}
+
 const SHAPES: { readonly [Type in Reply['type']]: Shape<Extract<Reply, { type: Type }>> } = {
   text: fields<TextReply>({
     type: constant('text'),
@@ -248,11 +267,7 @@ const SHAPES: { readonly [Type in Reply['type']]: Shape<Extract<Reply, { type: T
   choices: fields<ChoicesReply>({
     type: constant('choices'),
     text: string,
-    options: where(
-      list(fields<ChoiceOption>({ value: name, label: optional(string) }), MAX_OPTIONS),
-      (options) => new Set(options.map(({ value }) => value)).size === options.length,
-      'options of different values',
-    ),
+    options: OPTIONS,
     // On one that was said before, and is handed on.
     asking: optional(name),
     replaces: optional(name),
@@ -283,6 +298,12 @@ export function toReply(value: unknown): Reply {
     const { text, replaces, to } = value as { text: unknown; replaces?: unknown; to?: unknown };
     if (typeof text === 'string' && replaces === undefined && to === undefined)
       return Object.freeze({ type, text });
+  }
+  if (type === 'choices') {
+    const { text, options, asking, replaces, to } = value as ChoicesReply;
+    const isBare = asking === undefined && replaces === undefined && to === undefined;
+    if (isBare && typeof text === 'string' && checkedOptions.has(options))
+      return Object.freeze({ type, text, options });
   }
   if (type === undefined || !Object.hasOwn(SHAPES, type)) {
     throw badReply(

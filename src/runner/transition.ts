@@ -241,14 +241,13 @@ export function answerQuestion(
   engine: Engine,
   snapshot: Snapshot,
   { message, scene }: MessageInScene,
-  { data, ...about }: Omit<StepAbout, 'scene'> & { readonly data: object },
+  { data, now, history }: Omit<StepAbout, 'scene'> & { readonly data: object },
 ): Step | undefined {
   const chosen = scene?.chosen;
   if (scene === undefined || chosen?.question === undefined) return undefined;
-  const step = engine.step(snapshot, message, data, {
-    ...about,
-    scene: { ...scene, actor: chosen.actor },
-  });
+  const { offers, option } = scene;
+  const answering = { actor: chosen.actor, offers, chosen, option };
+  const step = engine.step(snapshot, message, data, { now, scene: answering, history });
   return step.handled ? step : undefined;
 }
 

@@ -116,10 +116,12 @@ function spoken(
 }
 
 function bare(text: string): string {
-  const characters = Array.from(fold(text));
-  const start = characters.findIndex((character) => !SILENT.test(character));
-  const end = characters.findLastIndex((character) => !SILENT.test(character));
-  return start < 0 ? '' : characters.slice(start, end + 1).join('');
+  const folded = fold(text);
+  let start = 0;
+  let end = folded.length;
+  while (start < end && SILENT.test(folded.charAt(start))) start += 1;
+  while (start < end && SILENT.test(folded.charAt(end - 1))) end -= 1;
+  return folded.slice(start, end);
 }
 
 function isOfQuestion(offer: Offer, live: Snapshot | undefined): boolean {

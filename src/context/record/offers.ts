@@ -11,6 +11,7 @@ export type Offered = Pick<ConversationRecord, 'offers' | 'lastAsking'>;
 const MAX_OFFERS = 16;
 /** 8 characters of [0-9a-z], which hold the milliseconds of 89 years. */
 const ASKINGS = 36 ** 8;
+const HALF = 36 ** 4;
 
 /**
  * Names the askings of one conversation. The name is the time at which the asking began, or the next millisecond if
@@ -27,7 +28,7 @@ class Names {
 
   after(last: string | undefined, now: number): string {
     const time = last === undefined ? now : Math.max(now, this.timeOf(last) + 1);
-    return ((Math.floor(time) + this.#offset) % ASKINGS).toString(36);
+    return base36((Math.floor(time) + this.#offset) % ASKINGS);
   }
 
   /** The time in a name, at which the asking began. */
@@ -35,6 +36,13 @@ class Names {
     const number = Number.parseInt(asking, 36);
     return Number.isFinite(number) ? (number - this.#offset + ASKINGS) % ASKINGS : 0;
   }
+}
+
+/** The number in base 36, in two halves: V8 takes five times as long for a number of over 32 bits. */
+function base36(number: number): string {
+  const high = Math.floor(number / HALF);
+  const low = (number % HALF).toString(36);
+  return high === 0 ? low : high.toString(36) + low.padStart(4, '0');
 }
 
 /** A hash of the openid that is smaller than `ASKINGS` (FNV-1a, twice). */
@@ -234,6 +242,7 @@ function named(reply: ChoicesReply, asking: string): Reply {
 
 /** The latest offers, within the limits. The last one stays in any case: the record holds its reply, too. */
 function withinLimits(offers: readonly Offer[], maxBytes: number): readonly Offer[] {
+  if (offers.length <= 1) return offers;
   const kept: Offer[] = [];
   let bytes = 0;
   for (const offer of offers.toReversed()) {

@@ -30,13 +30,11 @@ export function say(reply: unknown, asked?: Asked | ((args: never) => Asked)): u
     );
   }
   return emit((args: unknown) => {
-    const said = reply(args) as string | Reply;
-    // One shape, as that of a constant reply.
-    return {
-      type: 'reply',
-      reply: typeof said === 'string' ? { type: 'text', text: said } : said,
-      ...(typeof asked === 'function' ? { [ASKED]: asked(args as never) } : mark),
-    };
+    const answer = reply(args) as string | Reply;
+    const said = typeof answer === 'string' ? { type: 'text', text: answer } : answer;
+    if (asked === undefined) return { type: 'reply', reply: said };
+    const by = typeof asked === 'function' ? asked(args as never) : asked;
+    return { type: 'reply', reply: said, [ASKED]: by };
   });
 }
 

@@ -11,7 +11,7 @@ import type { Parsed, Parser } from '../parsers/parser.ts';
 import { type Parsing, type ParsingFor, toParser } from '../parsers/schema.ts';
 import { currentStep } from '../text/current-step.ts';
 import type { Words } from '../text/localize.ts';
-import { withPart, withShown } from '../text/parse-context.ts';
+import { withOffer } from '../text/parse-context.ts';
 
 /** How a question reads its answer. */
 
@@ -61,7 +61,7 @@ function read(
   const offer = offerTo(question);
   if (offer === undefined) return parse(message, own);
   const { options, part } = offer;
-  const parseContext = withPart(options.length > 0 ? withShown(own, options) : own, part);
+  const parseContext = withOffer(own, options, part);
   const gone = question.offers && readGone(message, parseContext, question.offers(context));
   if (gone !== undefined) return gone;
   const parsed = parse(message, parseContext);

@@ -4,6 +4,7 @@ import { UsageError } from '../../errors.ts';
 import type { Message } from '../../message.ts';
 import { type Reply, inPlaceOf } from '../../reply.ts';
 import {
+  type AnswerArgs,
   type Answered,
   type Asked,
   QUESTION,
@@ -144,9 +145,7 @@ function answersOf({ target, assign: to }: Question, reader: AnswerReader): AskT
     guard: (args: AskArgs) => {
       const parsed = reader(args);
       if (!('value' in parsed)) return false;
-      return (
-        guard?.({ ...(args as { context: object; event: Message }), value: parsed.value }) ?? true
-      );
+      return guard?.(withValue(args, parsed.value)) ?? true;
     },
     ...(exit !== undefined && { target: exit, reenter: true }),
     actions: [...assigning, ...(actions === undefined ? [] : [actions].flat())],
@@ -155,18 +154,22 @@ function answersOf({ target, assign: to }: Question, reader: AnswerReader): AskT
 }
 
 function assignAnswer(to: NonNullable<Question['assign']>, reader: AnswerReader): unknown {
-  return assign((args: AskArgs) => {
-    const parsed = reader(args) as { readonly value: unknown };
-    if (typeof to === 'string') return { [to]: parsed.value };
-    return to({ ...(args as { context: object; event: Message }), value: parsed.value });
-  });
+  const valueIn = (args: AskArgs): unknown => (reader(args) as { readonly value: unknown }).value;
+  return typeof to === 'string'
+    ? assign({ [to]: valueIn } as never)
+    : assign((args: AskArgs) => to(withValue(args, valueIn(args))));
+}
+
+function withValue({ context, event }: AskArgs, value: unknown): AnswerArgs<object, unknown> {
+  return { context, event: event as Message, value };
 }
 
 /** The asking that a retry belongs to, with the part of a value that the answer had. */
 function askingOf(asked: Asked, reader: AnswerReader): (args: AskArgs) => Asked {
   return ({ context, event }) => {
     const parsed = reader({ context, event: (event as unknown as { message: Message }).message });
-    return { ...asked, part: 'issue' in parsed ? parsed.part : undefined };
+    const part = 'issue' in parsed ? parsed.part : undefined;
+    return { question: asked.question, begins: asked.begins, part };
   };
 }
 

@@ -1,4 +1,4 @@
-import { type ChoicesReply, MAX_OPTIONS, type Reply } from '../../reply.ts';
+import { type ChoicesReply, MAX_OPTIONS, type Reply, constantOptions } from '../../reply.ts';
 import { StepError, UsageError } from '../../errors.ts';
 import { kindOf } from '../../internal/closed.ts';
 import type { ChoiceOptions } from '../parsers/choice.ts';
@@ -36,6 +36,16 @@ export function choiceOf(options: ChoiceOptions<string>): Parser<string> {
 /** Whether a question offers nothing, since its options follow from the context. */
 export function isWithoutOptions(said: string | Reply): said is ChoicesReply {
   return typeof said === 'object' && said.type === 'choices' && said.options.length === 0;
+}
+
+/** The same for options that are the same every time. */
+export function offeringOf(
+  options: ChoiceOptions<string>,
+  words: Words,
+): (text: string, context: object) => Reply {
+  if (options.length > MAX_OPTIONS) return (text, context) => offer(text, options, context, words);
+  const constant = constantOptions(optionsOf(options));
+  return (text) => ({ type: 'choices', text, options: constant });
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { Message } from '../../message.ts';
-import type { ChoiceOption, Reply } from '../../reply.ts';
+import { type ChoiceOption, type Reply, constantOptions } from '../../reply.ts';
 import { StepError } from '../../errors.ts';
 import { askState } from './ask.ts';
-import { checkListed, choiceOf, isWithoutOptions, offer } from './choices.ts';
+import { checkListed, choiceOf, isWithoutOptions, offer, offeringOf } from './choices.ts';
 import { type ChoiceOptions, choice } from '../parsers/choice.ts';
 import { confirm } from '../parsers/confirm.ts';
 import { messageWords, type Parser } from '../parsers/parser.ts';
@@ -46,10 +46,14 @@ export function chooseState({ options, target, ...rest }: Choosing, words: Words
     typeof options === 'function' ? settled(options({ context }), 'The options') : options;
   if (typeof options !== 'function') checkListed(options);
   const constant = typeof options === 'function' ? undefined : choice(options);
+  const offering =
+    typeof options === 'function'
+      ? (text: string, context: object) => offer(text, optionsFor(context), context, words)
+      : offeringOf(options, words);
   return askState(
     {
       ...rest,
-      ...offered(rest, (text, context) => offer(text, optionsFor(context), context, words)),
+      ...offered(rest, offering),
       read: (context) => constant ?? choiceOf(optionsFor(context)),
       offers: optionsFor,
       ...(target !== undefined && { target: waysOf(target) }),
@@ -142,18 +146,21 @@ function toWay(way: Way<string>): Exclude<Way<string>, string> {
   return typeof way === 'string' ? { target: way } : way;
 }
 
+/** By what means yes and no in a locale, which is one object for as long as it is the same. */
+const optionsIn = /* @__PURE__ */ new WeakMap<object, readonly ChoiceOption[]>();
+
 export function offerYesOrNo(text: string, context: object, words: Words): Reply {
-  const { locale } = words.parseContext(context, undefined);
-  const label = (key: 'answer.yes' | 'answer.no'): string => words.say({ key }, locale);
-  const options = [
-    { value: 'yes', label: label('answer.yes') },
-    { value: 'no', label: label('answer.no') },
-  ];
+  const answers = words.answers(words.parseContext(context, undefined).locale);
+  let options = optionsIn.get(answers);
+  if (options === undefined) {
+    options = constantOptions([
+      { value: 'yes', label: answers.yes[0] },
+      { value: 'no', label: answers.no[0] },
+    ]);
+    optionsIn.set(answers, options);
+  }
   return { type: 'choices', text, options };
 }
-
-/** What a locale has for yes and no comes from a context, so the number of parsers has a limit. */
-const MAX_PARSERS = 32;
 
 /**
  * Yes or no in the user's language: in the words that every dialogue understands, in those that this one says and has for
@@ -161,15 +168,13 @@ const MAX_PARSERS = 32;
  */
 export function yesOrNoIn(words: Words): () => Parser<boolean> {
   // Made when they are first asked: reading all words for yes and no took most of the time that an import took.
-  const parsers = new Map<string, Parser<boolean>>();
+  const parsers = new WeakMap<object, Parser<boolean>>();
   const parse: Parser<boolean> = (message, parseContext) => {
     const answers = words.answers(parseContext.locale);
-    const key = JSON.stringify(answers);
-    let byWords = parsers.get(key);
+    let byWords = parsers.get(answers);
     if (byWords === undefined) {
       byWords = confirm({ yes: withPlain(answers.yes), no: withPlain(answers.no) });
-      if (parsers.size >= MAX_PARSERS) parsers.clear();
-      parsers.set(key, byWords);
+      parsers.set(answers, byWords);
     }
     const said = byWords(message, parseContext);
     if ('value' in said) return said;

@@ -41,7 +41,7 @@ export interface Step {
 /** What a step knows beside the event. */
 export interface StepAbout {
   /** What `now()` returns, in epoch milliseconds. Default: the time of the process. */
-  readonly now?: number;
+  readonly now?: number | undefined;
   readonly scene?: Scene | undefined;
   /** What was said before; looked at only where the dialogue keeps it. */
   readonly history?: readonly HistoryTurn[] | undefined;

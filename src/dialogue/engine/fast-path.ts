@@ -88,7 +88,7 @@ export function takePlain(
 
 /** @returns the context after the action */
 function perform(
-  { kind, type, resolved, params: given }: PlainAction,
+  { kind, type, resolved, params: given, values }: PlainAction,
   context: object,
   event: object,
   scope: ActionScope,
@@ -98,7 +98,13 @@ function perform(
     typeof given === 'function' ? (given as Expression)({ context, event }, undefined) : given;
   if (kind === 'assign') {
     const args = { context, event, spawn: undefined, self, system };
-    return { ...context, ...assigned(resolved as Resolved, args, params) };
+    const next: Record<string, unknown> = { ...context };
+    if (values === undefined)
+      return Object.assign(next, assignedBy(resolved as Resolved, args, params));
+    for (const [key, value] of values) {
+      next[key] = typeof value === 'function' ? (value as Expression)(args, params) : value;
+    }
+    return next;
   }
   const args = { context, event, self, system };
   if (kind === 'custom') {
@@ -117,11 +123,6 @@ function perform(
   return context;
 }
 
-function assigned({ assignment }: Resolved, args: object, params: unknown): object {
-  if (typeof assignment === 'function') return assignment(args, params) as object;
-  const update: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(assignment ?? {})) {
-    update[key] = typeof value === 'function' ? (value as Expression)(args, params) : value;
-  }
-  return update;
+function assignedBy({ assignment }: Resolved, args: object, params: unknown): unknown {
+  return (assignment as Expression)(args, params);
 }

@@ -13,6 +13,8 @@ export interface PlainAction {
   readonly type: string;
   readonly resolved: Resolved | undefined;
   readonly params: unknown;
+  /** Of an assign by key: what it assigns. */
+  readonly values?: readonly (readonly [key: string, value: unknown])[];
 }
 
 export type Expression = (args: object, params: unknown) => unknown;
@@ -151,6 +153,12 @@ function valueOf(leaf: AnyStateNode): unknown {
   return value;
 }
 
+/** As in XState, the key `__proto__` assigns nothing. */
+function valuesOf({ assignment }: Resolved): Pick<PlainAction, 'values'> {
+  if (typeof assignment === 'function') return {};
+  return { values: Object.entries(assignment ?? {}).filter(([key]) => key !== '__proto__') };
+}
+
 const BUILTINS: readonly (string | undefined)[] = ['xstate.emit', 'xstate.raise', 'xstate.cancel'];
 
 /** Undefined for an action that only XState can resolve. */
@@ -164,7 +172,8 @@ function plainAction(action: unknown, implementations: object): PlainAction | un
   const params = isInline || typeof named === 'string' ? undefined : named.params;
   if (typeof resolved === 'function' && resolved.resolve !== undefined) {
     const { type = '' } = resolved;
-    if (type === 'xstate.assign') return { kind: 'assign', type, resolved, params };
+    if (type === 'xstate.assign')
+      return { kind: 'assign', type, resolved, params, ...valuesOf(resolved) };
     return BUILTINS.includes(type) ? { kind: 'builtin', type, resolved, params } : undefined;
   }
   const type = isInline ? (action as Resolved).name || '(anonymous)' : name;

@@ -9,7 +9,7 @@ export interface Scene {
   /** The sub-dialogue that the event is for; undefined: the innermost one that takes it. */
   readonly actor?: string;
   /** What the user may still choose. */
-  readonly offers?: readonly Offer[];
+  readonly offers?: readonly Offer[] | undefined;
   /** The one of `offers` that the message chooses from. Only the question that offered it reads the message. */
   readonly chosen?: Offer | undefined;
   /** The option of `chosen` that the message names word for word. */

@@ -36,6 +36,9 @@ const PIECE = /* @__PURE__ */ new RegExp(
   'gu',
 );
 
+/** All that `PIECE` finds in ASCII without a digit, where it takes ten times as long to find it. */
+const WORD = /(?<word>[a-z]+)/gi;
+
 const VULGAR = /[\u00bc-\u00be\u2150-\u215e\u2189]/gu;
 const RAISED = /[\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089]/gu;
 
@@ -47,7 +50,8 @@ export function numeralText(message: Message, limit: number, locale: string): st
   const text: unknown = textOf(message);
   if (typeof text !== 'string' || text.length > limit) return undefined;
   // Compatibility form would make 21⁄2 of 2½, and 102 of 10².
-  const folded = foldNumerals(text.replace(VULGAR, ' $&').replace(RAISED, '^$&'));
+  const spread = isAscii(text) ? text : text.replace(VULGAR, ' $&').replace(RAISED, '^$&');
+  const folded = foldNumerals(spread);
   if (/^zh\b/iu.test(locale)) return folded.replace(/(?<=\d)w(?![\w])/gu, '万');
   return /\d[.,]\d/u.test(folded) && hasDecimalComma(locale) ? withPoints(folded) : folded;
 }
@@ -103,10 +107,14 @@ const UNREADABLE: Amount = { value: Number.NaN, isPart: false, start: 0, end: 0 
  * read as one, and in a text of more than 120 words.
  */
 export function findAmounts(text: string): readonly Amount[] {
-  const words = text.replace(NO_NUMBERS, (match) => ' '.repeat(match.length));
+  const isPlain = isAscii(text);
+  const words = isPlain ? text : text.replace(NO_NUMBERS, (match) => ' '.repeat(match.length));
   const pieces: Piece[] = [];
   let before = 0;
-  for (const match of words.matchAll(PIECE)) {
+  const pattern = isPlain && !/\d/.test(words) ? WORD : PIECE;
+  // `matchAll` would copy the pattern.
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(words); match !== null; match = pattern.exec(words)) {
     if (pieces.length >= MOST_PIECES) return [UNREADABLE];
     const start = match.index;
     const end = start + match[0].length;

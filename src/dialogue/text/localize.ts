@@ -43,6 +43,13 @@ export interface AnswerWords {
   readonly no?: readonly string[];
 }
 
+type SomeWords = readonly [string, ...string[]];
+
+interface AllAnswerWords {
+  readonly yes: SomeWords;
+  readonly no: SomeWords;
+}
+
 /** How a dialogue talks to a user: in which language, at what time of theirs, in which words. */
 export interface Words {
   /**
@@ -53,8 +60,11 @@ export interface Words {
   parseContext(context: unknown, message?: Message): ParseContext;
   /** A string as it is; a prompt in the words of the locale, of its language (`zh-TW` in `zh-CN`), or in English. */
   say(prompt: string | Prompt, locale: string): string;
-  /** What means yes and no in a locale, beside what every dialogue understands: what the bot says for them, and `answers`. */
-  answers(locale: string): Required<AnswerWords>;
+  /**
+   * What means yes and no in a locale, beside what every dialogue understands: first what the bot says for them, then
+   * `answers`. The same object, as long as the bot says the same.
+   */
+  answers(locale: string): AllAnswerWords;
 }
 
 /**
@@ -72,6 +82,7 @@ export function createWords<Context = unknown>(options: WordsOptions<Context> = 
   if (typeof timeZone === 'string') checkTimeZone(timeZone);
   const prompts = checkPrompts(options.prompts ?? {});
   const answers = checkAnswers(options.answers ?? {});
+  const known = new Map<string, AllAnswerWords>();
   const say: Words['say'] = (prompt, wanted) => {
     if (typeof prompt === 'string') return prompt;
     const { key, values = {} } = prompt;
@@ -85,16 +96,25 @@ export function createWords<Context = unknown>(options: WordsOptions<Context> = 
     parseContext: (context, message) => parseContextOf(options as Locality, context, message),
     say,
     answers(wanted) {
+      const before = known.get(wanted);
+      if (before !== undefined && translate === undefined) return before;
+      const yes = say({ key: 'answer.yes' }, wanted);
+      const no = say({ key: 'answer.no' }, wanted);
+      if (before?.yes[0] === yes && before.no[0] === no) return before;
       const language = languageOf(toLocale(wanted) ?? LAST_LOCALE);
       const own = [...answers].filter(([tag]) => languageOf(tag) === language);
-      const all = (meaning: 'yes' | 'no'): string[] => [
-        say({ key: `answer.${meaning}` }, wanted),
-        ...own.flatMap(([, given]) => given[meaning] ?? []),
-      ];
-      return { yes: all('yes'), no: all('no') };
+      const more = (meaning: 'yes' | 'no'): readonly string[] =>
+        own.flatMap(([, given]) => given[meaning] ?? []);
+      const all = { yes: [yes, ...more('yes')], no: [no, ...more('no')] } as const;
+      if (known.size >= MAX_KNOWN) known.clear();
+      known.set(wanted, all);
+      return all;
     },
   };
 }
+
+/** A locale comes from a context, so the number of those whose words for yes and no are kept has a limit. */
+const MAX_KNOWN = 32;
 
 /** Where a machine's config carries the words of its dialogue, for those who look at it from outside. */
 const WORDS: unique symbol = Symbol.for('colloquy.words');

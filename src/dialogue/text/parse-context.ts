@@ -73,8 +73,10 @@ export function parseContextOf(
   };
   const zone = zoneIn(own);
   if (typeof zone === 'string') parseContext.timeZone = zone;
-  else
+  else {
     Object.defineProperty(parseContext, 'timeZone', { enumerable: true, get: refusal(zone.key) });
+    refusing.add(parseContext);
+  }
   return parseContext;
 }
 
@@ -97,14 +99,28 @@ export function withShown(
   return withMore(parseContext, { shown });
 }
 
+/** The same for a question whose offer is open: with the options that the user has seen, and the part of an answer. */
+export function withOffer(
+  parseContext: ParseContext,
+  shown: readonly ChoiceOption[],
+  part: string | undefined,
+): ParseContext {
+  if (shown.length === 0) return withPart(parseContext, part);
+  return withMore(parseContext, part === undefined ? { shown } : { shown, part });
+}
+
+/** Those with a time zone that throws. */
+const refusing = /* @__PURE__ */ new WeakSet<ParseContext>();
+
 /** A copy that keeps a time zone that throws: a spread would ask for it. */
 function withMore(parseContext: ParseContext, more: Partial<ParseContext>): ParseContext {
-  const zone = Object.getOwnPropertyDescriptor(parseContext, 'timeZone');
-  if (zone?.get === undefined) return { ...parseContext, ...more };
+  // A second spread would take ten times as long.
+  if (!refusing.has(parseContext)) return Object.assign({ ...parseContext }, more);
   const copy = Object.defineProperties(
     {},
     Object.getOwnPropertyDescriptors(parseContext),
   ) as ParseContext;
+  refusing.add(copy);
   return Object.assign(copy, more);
 }
 
