@@ -42,8 +42,14 @@ export function findChoice(
       : pressed(offers ?? [], live, message);
   }
   if (offers === undefined) return { message, scene: undefined };
-  return { message, scene: { offers, ...spoken(offers, live, message) } };
+  const { chosen, option } = spoken(offers, live, message) ?? NONE_CHOSEN;
+  return { message, scene: { offers, chosen, option } };
 }
+
+const NONE_CHOSEN: Pick<Scene, 'chosen' | 'option'> = Object.freeze({
+  chosen: undefined,
+  option: undefined,
+});
 
 /** A button that names the offer that it belongs to. */
 function pressed(
@@ -108,7 +114,7 @@ function spoken(
   const said = bare(text);
   if (said === '') return undefined;
   const isSaid = ({ value, label = value }: ChoiceOption): boolean =>
-    bare(value) === said || bare(label) === said;
+    value === said || label === said || bare(value) === said || bare(label) === said;
   const chosen = offers.findLast(
     (offer) => isOfQuestion(offer, live) && offer.options.some(isSaid),
   );

@@ -95,7 +95,8 @@ export class OfferChanges {
     if (standing !== undefined) this.#drop(standing);
     // A question that the same turn leaves offers nothing.
     if (question !== undefined && isKept) {
-      this.#add({ asking, actor, question, options, ...(part !== undefined && { part }) });
+      const offer = { asking, actor, question, options };
+      this.#add(part === undefined ? offer : { ...offer, part });
     }
     return isOffer ? named(reply, asking) : reply;
   }
@@ -211,7 +212,8 @@ function offered(
     last !== undefined &&
     names.timeOf(last) >= Math.floor(now) &&
     offers.every(({ asking }) => asking !== last);
-  return { ...(offers.length > 0 && { offers }), ...(isToBeKept && { lastAsking: last }) };
+  if (offers.length === 0) return isToBeKept ? { lastAsking: last } : NOTHING;
+  return isToBeKept ? { offers, lastAsking: last } : { offers };
 }
 
 /** The offers that are still open after a turn that took one of them, or none. */

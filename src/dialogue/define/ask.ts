@@ -181,12 +181,12 @@ function retryOf(
 ): (attempt: number) => (args: AskArgs) => string | Reply {
   return (attempt) =>
     ({ context, event }) => {
+      if (retry !== undefined && typeof retry !== 'function') return retry;
       const { message } = event as unknown as { message: Message };
       const parsed = reader({ context, event: message });
       const { locale } = words.parseContext(context, message);
       const issue = 'issue' in parsed ? words.say(parsed.issue, locale) : '';
-      if (retry === undefined) return issue;
-      return valueOf(retry, { context, event: message, issue, attempt });
+      return retry === undefined ? issue : retry({ context, event: message, issue, attempt });
     };
 }
 

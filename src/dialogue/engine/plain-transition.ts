@@ -9,7 +9,7 @@ export interface PlainTransition {
 }
 
 export interface PlainAction {
-  readonly kind: 'assign' | 'builtin' | 'custom';
+  readonly kind: 'assign' | 'emit' | 'builtin' | 'custom';
   readonly type: string;
   readonly resolved: Resolved | undefined;
   readonly params: unknown;
@@ -24,6 +24,7 @@ export interface Resolved {
   (args: unknown, params: unknown): unknown;
   readonly type?: string;
   readonly assignment?: Expression | Readonly<Record<string, unknown>>;
+  readonly event?: unknown;
   readonly delay?: unknown;
   readonly resolve?: (
     ...all: [
@@ -159,7 +160,7 @@ function valuesOf({ assignment }: Resolved): Pick<PlainAction, 'values'> {
   return { values: Object.entries(assignment ?? {}).filter(([key]) => key !== '__proto__') };
 }
 
-const BUILTINS: readonly (string | undefined)[] = ['xstate.emit', 'xstate.raise', 'xstate.cancel'];
+const BUILTINS: readonly (string | undefined)[] = ['xstate.raise', 'xstate.cancel'];
 
 /** Undefined for an action that only XState can resolve. */
 function plainAction(action: unknown, implementations: object): PlainAction | undefined {
@@ -174,6 +175,7 @@ function plainAction(action: unknown, implementations: object): PlainAction | un
     const { type = '' } = resolved;
     if (type === 'xstate.assign')
       return { kind: 'assign', type, resolved, params, ...valuesOf(resolved) };
+    if (type === 'xstate.emit') return { kind: 'emit', type, resolved, params };
     return BUILTINS.includes(type) ? { kind: 'builtin', type, resolved, params } : undefined;
   }
   const type = isInline ? (action as Resolved).name || '(anonymous)' : name;

@@ -30,9 +30,10 @@ interface Shared {
  * everything else that is kept of a conversation.
  */
 export class SharedSnapshots {
-  /** By the name of the state; by the JSON of a nested value. */
-  readonly #simple = new Map<string, Shared>();
-  readonly #nested = new Map<string, Shared>();
+  /** By the value of the state, as JSON. */
+  readonly #byValue = new Map<string, Shared>();
+  /** By the list of active states. The snapshots to which the same plain transition leads have one list. */
+  readonly #byNodes = new WeakMap<Snapshot['_nodes'], Shared>();
 
   /** @param keep copies the context of each sub-dialogue, or throws */
   of(snapshot: Snapshot, keep: Keep): Snapshot {
@@ -41,19 +42,19 @@ export class SharedSnapshots {
 
   /** Undefined for a snapshot that has sub-dialogues, services or a history, which are its own. */
   find(snapshot: Snapshot): Shared | undefined {
-    const { status, value, children, historyValue } = snapshot;
+    const { status, _nodes, children, historyValue } = snapshot;
     const isBare = status === 'active' && isEmpty(children) && isEmpty(historyValue);
     if (!isBare) return undefined;
-    const isSimple = typeof value === 'string';
-    const known = isSimple ? this.#simple : this.#nested;
-    const key = isSimple ? value : JSON.stringify(value);
-    const found = known.get(key);
-    if (found !== undefined || known.size >= MAX_SHARED) return found;
-    const shared = {
-      snapshot: { ...snapshot, context: NO_CONTEXT } as Snapshot,
-      stored: undefined,
-    };
-    known.set(key, shared);
+    let shared = this.#byNodes.get(_nodes);
+    if (shared !== undefined) return shared;
+    const key = JSON.stringify(snapshot.value);
+    shared = this.#byValue.get(key);
+    if (shared === undefined) {
+      if (this.#byValue.size >= MAX_SHARED) return undefined;
+      shared = { snapshot: { ...snapshot, context: NO_CONTEXT } as Snapshot, stored: undefined };
+      this.#byValue.set(key, shared);
+    }
+    this.#byNodes.set(_nodes, shared);
     return shared;
   }
 }

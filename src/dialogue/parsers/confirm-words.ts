@@ -1,5 +1,5 @@
 import { lazy } from '../../internal/lazy.ts';
-import { beginningsOf, tokensOf } from '../text/explained.ts';
+import { beginningsOf, isPlainWords, tokensOf } from '../text/explained.ts';
 import { courtesyFillers } from '../text/fillers.ts';
 import { fold } from '../text/normalize.ts';
 
@@ -88,5 +88,6 @@ export function phrasesOf(meanings: ReadonlyMap<string, Meaning>): Phrases {
 
 /** A phrase, as it is looked up. */
 export function toKey(text: string): string {
-  return tokensOf(fold(text)).join(' ');
+  const folded = fold(text);
+  return isPlainWords(folded) ? folded : tokensOf(folded).join(' ');
 }

@@ -30,8 +30,10 @@ const TOKEN =
  */
 const SILENT = /^[,.!;:，。！；：、…"“”‘’()[\]（）「」『』《》【】*_`~]$/u;
 
-/** Almost every answer: nothing to be taken apart but at its spaces. */
-const PLAIN_WORDS = /^[a-z\d]+(?: [a-z\d]+)*$/i;
+/** Whether a folded text is words of ASCII with one space between them: its tokens. */
+export function isPlainWords(text: string): boolean {
+  return /^[a-z\d]+(?: [a-z\d]+)*$/.test(text);
+}
 
 /** Made of fillers, and none: 对了 is “by the way”, 要是 is “if”. */
 const MORE_THAN_PARTS = /(?:^| )(?:[对對] 了|要 是)(?: |$)/u;
@@ -101,7 +103,6 @@ export function isFiller(text: string, { phrases, beginnings }: Fillers): boolea
  * of skin, and as its name (`:+1:`). A dash before further words is silent too.
  */
 export function tokensOf(text: string): string[] {
-  if (PLAIN_WORDS.test(text)) return text.split(' ');
   const tokens = withEmoji(text).replaceAll("'", '’').match(TOKEN) ?? [];
   const kept = tokens.filter((token) => !SILENT.test(token) && !EMOJI_DETAILS.test(token));
   return kept.filter((token, index) => index === kept.length - 1 || !/^[–—]$/u.test(token));

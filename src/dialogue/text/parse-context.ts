@@ -114,8 +114,8 @@ const refusing = /* @__PURE__ */ new WeakSet<ParseContext>();
 
 /** A copy that keeps a time zone that throws: a spread would ask for it. */
 function withMore(parseContext: ParseContext, more: Partial<ParseContext>): ParseContext {
-  // A second spread would take ten times as long.
-  if (!refusing.has(parseContext)) return Object.assign({ ...parseContext }, more);
+  // V8 takes ten times as long to add something to what a spread has made.
+  if (!refusing.has(parseContext)) return Object.assign({}, parseContext, more);
   const copy = Object.defineProperties(
     {},
     Object.getOwnPropertyDescriptors(parseContext),
