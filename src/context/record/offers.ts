@@ -239,7 +239,7 @@ function lastOf(base: Offered | undefined, names: Names): string | undefined {
 }
 
 function named(reply: ChoicesReply, asking: string): Reply {
-  return Object.freeze({ ...reply, asking });
+  return Object.freeze(Object.assign({}, reply, { asking }));
 }
 
 /** The latest offers, within the limits. The last one stays in any case: the record holds its reply, too. */

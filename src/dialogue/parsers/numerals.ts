@@ -37,7 +37,7 @@ const PIECE = /* @__PURE__ */ new RegExp(
 );
 
 /** All that `PIECE` finds in ASCII without a digit, where it takes ten times as long to find it. */
-const WORD = /(?<word>[a-z]+)/gi;
+const WORD = /[a-z]+/gi;
 
 const VULGAR = /[\u00bc-\u00be\u2150-\u215e\u2189]/gu;
 const RAISED = /[\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089]/gu;
@@ -99,6 +99,8 @@ function digitOf(character: string): string {
 /** Words and figures: the longest number that can be read takes a third of them. */
 const MOST_PIECES = 120;
 
+const NO_GROUPS: Groups = {};
+
 const UNREADABLE: Amount = { value: Number.NaN, isPart: false, start: 0, end: 0 };
 
 /**
@@ -111,22 +113,24 @@ export function findAmounts(text: string): readonly Amount[] {
   const words = isPlain ? text : text.replace(NO_NUMBERS, (match) => ' '.repeat(match.length));
   const pieces: Piece[] = [];
   let before = 0;
-  const pattern = isPlain && !/\d/.test(words) ? WORD : PIECE;
+  const areWords = isPlain && !/\d/.test(words);
+  const pattern = areWords ? WORD : PIECE;
   // `matchAll` would copy the pattern.
   pattern.lastIndex = 0;
   for (let match = pattern.exec(words); match !== null; match = pattern.exec(words)) {
     if (pieces.length >= MOST_PIECES) return [UNREADABLE];
     const start = match.index;
     const end = start + match[0].length;
-    const { word, run = '', half, sign } = match.groups ?? {};
+    const groups = match.groups ?? NO_GROUPS;
+    const word = areWords ? match[0] : groups['word'];
+    const { run = '', half, sign } = groups;
     if (ALONE_NO_NUMBER.test(run) && sign === undefined && half === undefined) continue;
     const apart = !/^(?:\s?|,\s|-)$/u.test(words.slice(before, start));
-    pieces.push({
-      start,
-      end,
-      apart,
-      ...(word === undefined ? readFigures(match.groups ?? {}) : { word }),
-    });
+    pieces.push(
+      word === undefined
+        ? { start, end, apart, ...readFigures(groups) }
+        : { start, end, apart, word },
+    );
     before = end;
   }
   return readEnglish(pieces);

@@ -199,8 +199,9 @@ function settingIn({ locality, snapshot }: Source, name: 'locale' | 'timeZone'):
   const context = snapshot?.context;
   if (typeof setting === 'string') return setting;
   if (setting !== undefined) return setting(context as never);
-  if (typeof context !== 'object' || context === null || !Object.hasOwn(context, name)) return;
-  return (context as Readonly<Record<string, unknown>>)[name];
+  if (typeof context !== 'object' || context === null) return undefined;
+  const value = (context as Readonly<Record<string, unknown>>)[name];
+  return value !== undefined && Object.hasOwn(context, name) ? value : undefined;
 }
 
 const LONGEST_TAG = 100;
