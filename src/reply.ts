@@ -294,16 +294,14 @@ function medium<T extends { readonly url?: string; readonly mediaId?: string }>(
 export function toReply(value: unknown): Reply {
   if (typeof value === 'string') return Object.freeze({ type: 'text', text: value });
   const type = typeOf(value);
-  if (type === 'text') {
-    const { text, replaces, to } = value as { text: unknown; replaces?: unknown; to?: unknown };
-    if (typeof text === 'string' && replaces === undefined && to === undefined)
-      return Object.freeze({ type, text });
-  }
-  if (type === 'choices') {
+  if (type !== undefined) {
     const { text, options, asking, replaces, to } = value as ChoicesReply;
     const isBare = asking === undefined && replaces === undefined && to === undefined;
-    if (isBare && typeof text === 'string' && checkedOptions.has(options))
-      return Object.freeze({ type, text, options });
+    if (isBare && typeof text === 'string') {
+      if (type === 'text') return Object.freeze({ type, text });
+      if (type === 'choices' && checkedOptions.has(options))
+        return Object.freeze({ type, text, options });
+    }
   }
   if (type === undefined || !Object.hasOwn(SHAPES, type)) {
     throw badReply(

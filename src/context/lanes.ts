@@ -49,7 +49,7 @@ export class Lanes {
 
   /** The number of openids with a running task. */
   get busy(): number {
-    return this.#lanes.size + (this.#current === undefined ? 0 : 1);
+    return this.#lanes.size + (this.#current ? 1 : 0);
   }
 
   /** The number of tasks that wait behind the running one. */

@@ -245,9 +245,8 @@ export function answerQuestion(
 ): Step | undefined {
   const chosen = scene?.chosen;
   if (scene === undefined || chosen?.question === undefined) return undefined;
-  const { offers, option } = scene;
-  const answering = { actor: chosen.actor, offers, chosen, option };
-  const step = engine.step(snapshot, message, data, { now, scene: answering, history });
+  const own = { actor: chosen.actor, offers: scene.offers, chosen, option: scene.option };
+  const step = engine.step(snapshot, message, data, { now, scene: own, history });
   return step.handled ? step : undefined;
 }
 

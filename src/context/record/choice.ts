@@ -42,14 +42,9 @@ export function findChoice(
       : pressed(offers ?? [], live, message);
   }
   if (offers === undefined) return { message, scene: undefined };
-  const { chosen, option } = spoken(offers, live, message) ?? NONE_CHOSEN;
-  return { message, scene: { offers, chosen, option } };
+  const said = spoken(offers, live, message);
+  return { message, scene: { offers, chosen: said?.chosen, option: said?.option } };
 }
-
-const NONE_CHOSEN: Pick<Scene, 'chosen' | 'option'> = Object.freeze({
-  chosen: undefined,
-  option: undefined,
-});
 
 /** A button that names the offer that it belongs to. */
 function pressed(
@@ -114,7 +109,7 @@ function spoken(
   const said = bare(text);
   if (said === '') return undefined;
   const isSaid = ({ value, label = value }: ChoiceOption): boolean =>
-    value === said || label === said || bare(value) === said || bare(label) === said;
+    value === said || bare(value) === said || bare(label) === said;
   const chosen = offers.findLast(
     (offer) => isOfQuestion(offer, live) && offer.options.some(isSaid),
   );

@@ -6,7 +6,6 @@ import {
   type Expression,
   type PlainAction,
   type PlainTransition,
-  type Resolved,
   type NodeTransition,
   chainOf,
   plainTransition,
@@ -101,19 +100,13 @@ function perform(
     // Not a spread: V8 takes ten times as long to freeze what that has made, or to add a key to it.
     const next = Object.assign({}, context) as Record<string, unknown>;
     if (values === undefined)
-      return Object.assign(next, assignedBy(resolved as Resolved, args, params));
+      return Object.assign(next, (resolved?.assignment as Expression)(args, params));
     for (const [key, value] of values) {
       next[key] = typeof value === 'function' ? (value as Expression)(args, params) : value;
     }
     return next;
   }
   const args = { context, event, self, system };
-  if (kind === 'emit') {
-    const said = resolved?.event;
-    const emitted = typeof said === 'function' ? (said as Expression)(args, params) : said;
-    scope.actionExecutor({ type, info: args, params: { event: emitted }, exec: undefined });
-    return context;
-  }
   if (kind === 'custom') {
     scope.actionExecutor({ type, info: args, params, exec: resolved });
     return context;
@@ -128,8 +121,4 @@ function perform(
   );
   scope.actionExecutor({ type, info: args, params: outcome?.[1], exec: undefined });
   return context;
-}
-
-function assignedBy({ assignment }: Resolved, args: object, params: unknown): unknown {
-  return (assignment as Expression)(args, params);
 }

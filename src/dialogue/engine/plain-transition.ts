@@ -9,12 +9,12 @@ export interface PlainTransition {
 }
 
 export interface PlainAction {
-  readonly kind: 'assign' | 'emit' | 'builtin' | 'custom';
+  readonly kind: 'assign' | 'builtin' | 'custom';
   readonly type: string;
   readonly resolved: Resolved | undefined;
   readonly params: unknown;
   /** Of an assign by key: what it assigns. */
-  readonly values?: readonly (readonly [key: string, value: unknown])[];
+  readonly values?: readonly (readonly [key: string, value: unknown])[] | undefined;
 }
 
 export type Expression = (args: object, params: unknown) => unknown;
@@ -24,7 +24,6 @@ export interface Resolved {
   (args: unknown, params: unknown): unknown;
   readonly type?: string;
   readonly assignment?: Expression | Readonly<Record<string, unknown>>;
-  readonly event?: unknown;
   readonly delay?: unknown;
   readonly resolve?: (
     ...all: [
@@ -154,13 +153,7 @@ function valueOf(leaf: AnyStateNode): unknown {
   return value;
 }
 
-/** As in XState, the key `__proto__` assigns nothing. */
-function valuesOf({ assignment }: Resolved): Pick<PlainAction, 'values'> {
-  if (typeof assignment === 'function') return {};
-  return { values: Object.entries(assignment ?? {}).filter(([key]) => key !== '__proto__') };
-}
-
-const BUILTINS: readonly (string | undefined)[] = ['xstate.raise', 'xstate.cancel'];
+const BUILTINS: readonly (string | undefined)[] = ['xstate.emit', 'xstate.raise', 'xstate.cancel'];
 
 /** Undefined for an action that only XState can resolve. */
 function plainAction(action: unknown, implementations: object): PlainAction | undefined {
@@ -172,10 +165,12 @@ function plainAction(action: unknown, implementations: object): PlainAction | un
   ) as Resolved | undefined;
   const params = isInline || typeof named === 'string' ? undefined : named.params;
   if (typeof resolved === 'function' && resolved.resolve !== undefined) {
-    const { type = '' } = resolved;
-    if (type === 'xstate.assign')
-      return { kind: 'assign', type, resolved, params, ...valuesOf(resolved) };
-    if (type === 'xstate.emit') return { kind: 'emit', type, resolved, params };
+    const { type = '', assignment } = resolved;
+    if (type === 'xstate.assign') {
+      const values =
+        typeof assignment === 'object' ? Object.entries<unknown>(assignment) : undefined;
+      return { kind: 'assign', type, resolved, params, values };
+    }
     return BUILTINS.includes(type) ? { kind: 'builtin', type, resolved, params } : undefined;
   }
   const type = isInline ? (action as Resolved).name || '(anonymous)' : name;
