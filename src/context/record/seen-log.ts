@@ -120,12 +120,10 @@ export function recall(
   limits: SeenLimits,
 ): readonly Reply[] | undefined {
   const after = forgottenUntil(now, limits);
-  const ids = idsOf(log);
-  // The ids of the rows are among them, and the filter of the ids answers sooner than sixteen rows.
-  if (ids !== undefined && !hasId(ids, hashesOf(id), after)) return undefined;
   const place = rowOf(log, endOf(log), id);
   if (place >= 0) return secondAt(log, place) > after ? saidAt(log, place) : undefined;
-  return ids === undefined ? undefined : NOTHING_SAID;
+  const ids = idsOf(log);
+  return ids !== undefined && hasId(ids, hashesOf(id), after) ? NOTHING_SAID : undefined;
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   type Expression,
   type PlainAction,
   type PlainTransition,
+  type Resolved,
   type NodeTransition,
   chainOf,
   plainTransition,
@@ -100,7 +101,7 @@ function perform(
     // Not a spread: V8 takes ten times as long to freeze what that has made, or to add a key to it.
     const next = Object.assign({}, context) as Record<string, unknown>;
     if (values === undefined)
-      return Object.assign(next, (resolved?.assignment as Expression)(args, params));
+      return Object.assign(next, ((resolved as Resolved).assignment as Expression)(args, params));
     for (const [key, value] of values) {
       next[key] = typeof value === 'function' ? (value as Expression)(args, params) : value;
     }
