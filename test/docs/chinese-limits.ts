@@ -67,7 +67,9 @@ export const CELLS: Readonly<Record<string, string>> = {
   'an openid each': '各一个 openid',
   'as much as their context holds': '和它们的上下文一样多',
   'as much as their entries hold': '和它们的条目一样多',
+  'as their lines': '和它们的话一样',
   'as their pages': '和它们的页面一样',
+  'as those of one person': '和一个人的页面一样',
   'as they are written': '和写下的一样',
   'at the limit': '到了上限',
   bytes: '字节',
@@ -113,7 +115,11 @@ export const CELLS: Readonly<Record<string, string>> = {
     '`colloquy studio` 能回去的时刻：每一轮之后、每个操作之前',
   number: '个数',
   option: '选项',
+  'lines of one room in a web chat that pages get when they connect':
+    '网页聊天里一个房间留给刚连上的页面的话',
   'pages of one person in a web chat': '网页聊天里一个人的页面',
+  'pages of one room in a web chat': '网页聊天里一个房间的页面',
+  'rooms in a web chat of which such lines are kept': '网页聊天里留着这些话的房间',
   'pages of one server that are open': '一个服务器上开着的页面',
   'people on Slack whose last place is remembered': '记着最后在哪里说话的 Slack 用户',
   'persons whose requests a web chat counts': '网页聊天数着请求的人',
@@ -191,6 +197,10 @@ export const CELLS: Readonly<Record<string, string>> = {
   'the revision of another record is looked up': '另一条记录的修订号要再查',
   'the status': '状态码',
   'the stream ends, and the page begins again': '事件流结束，页面从头加载',
+  'the lines of the room that was silent for longest leave': '最久没人说话的房间，话去掉',
+  'the oldest leave; a page that was away for longer has missed them':
+    '最旧的去掉；离开更久的页面就漏了',
+  'the stream of the oldest page ends; it connects again': '最旧的页面，事件流结束，再连',
   'the stream of the oldest page, or of one that reads too slowly, ends; it connects again':
     '最旧的页面或读得太慢的页面，事件流结束，再连',
   'the surest ones count': '最有把握的几个算',

@@ -29,7 +29,8 @@ export class Greeter {
     const standing = visitor.isNew ? undefined : await runner.standing?.(openid, ids.map(countOf));
     const isNew = standing === undefined ? visitor.isNew : !standing.isKept;
     const welcome = { type: 'welcome', user, isNew } as const;
-    if (!greets || (!isNew && standing?.hasHeard !== true)) return { ...welcome, replies: [] };
+    if (!greets || visitor.isInRoom || (!isNew && standing?.hasHeard !== true))
+      return { ...welcome, replies: [] };
     const id = isNew ? ids[0] : await this.#heardOf(openid, ids);
     const countsAs = countOf(id);
     const message = { type: 'event.follow', key: 'web' } as const;

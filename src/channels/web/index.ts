@@ -11,7 +11,7 @@ import { pushRouterOf } from '../late-replies.ts';
 import { readingOf } from '../lazy-request.ts';
 import { createReport } from '../report.ts';
 import { toSecrets } from '../secrets.ts';
-import { Visitors, type GetUser } from './visitors.ts';
+import { Visitors, type GetUser, isRoom } from './visitors.ts';
 import { Greeter } from './greeter.ts';
 import { Origins } from './origins.ts';
 import { Sessions } from './session.ts';
@@ -53,8 +53,8 @@ export type WebChatIdentity =
     }
   | {
       /**
-       * Who sends a request, as your own login knows it: an id, or `{ id, name }`. The openid is `web:<id>`. Undefined: a stranger, who
-       * is answered with 401.
+       * Who sends a request, as your own login knows it: an id, or `{ id, name, room }`. The openid is `web:<id>`, and in a room
+       * `web:#<room>`. Undefined: a stranger, who is answered with 401.
        * There is no session cookie then.
        */
       readonly getUser: GetUser;
@@ -164,8 +164,10 @@ export function createWebChat(runner: TurnTaker, options: WebChatOptions): WebCh
   const sessions = sessionsOf(options, { prefix, sessionMs, embedded });
   const lines = new UserLines({ runner, prefix, clock, report });
   const limits = { draftMs: DRAFT_MS };
-  const show = async (openid: string, { text }: DraftOptions): Promise<void> =>
-    lines.draft(openid, text);
+  const show = async (openid: string, { text }: DraftOptions): Promise<void> => {
+    // What becomes of it may be for one person alone.
+    if (!isRoom(openid.slice(prefix.length))) lines.draft(openid, text);
+  };
   const drafts = new DraftDisplays({ limits }, { show, clock, report });
   const turns = new Turns({ runner, lines, drafts, clock, report, answerMs });
   const chat = new WebChat({
@@ -181,10 +183,11 @@ export function createWebChat(runner: TurnTaker, options: WebChatOptions): WebCh
     ...bucketsOf(options, clock),
     getAddress: options.getAddress,
   });
-  const channel: Pick<Channel, 'name' | 'prefix' | 'push'> = {
+  const channel: Pick<Channel, 'name' | 'prefix' | 'push' | 'aside'> = {
     name: 'web',
     prefix,
     push: (openid, reply, { id }) => lines.push(openid, reply, id),
+    aside: (openid, reply, about) => lines.aside(openid, reply, about),
   };
   pushRouterOf(runner).add({ channel, clock, late: 'push', drafts });
   runner.expectRedelivery(DAY_MS);

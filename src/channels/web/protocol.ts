@@ -171,13 +171,18 @@ export interface ChatReply extends SentReply {
   readonly type: 'reply';
 }
 
-/** A page of the user sent a message: for the others. The one that sent it knows its id. */
+/**
+ * A page of the user sent a message: for the others. The one that sent it knows its id. In a room, also what other persons say; the
+ * answers to it have the id of this event.
+ */
 export interface ChatSaid {
   readonly type: 'said';
   /** The id of the message. */
   readonly id: string;
   /** What the person said. */
   readonly message: SaidMessage;
+  /** Of another person in the room: what they are called. */
+  readonly from?: string;
 }
 
 /** Whether a reply is being made. It stays so until the next one; show it after a moment (300 ms), or it flickers. */

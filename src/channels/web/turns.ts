@@ -8,6 +8,7 @@ import type { DraftDisplays } from '../drafts.ts';
 import type { Report } from '../report.ts';
 import { type HandledTurn, isRefused } from '../response.ts';
 import type { ChatAnswer, SentReply } from './protocol.ts';
+import { asideTo } from '../asides.ts';
 import { isSayable, unsayableHere } from './sayable.ts';
 import type { UserLines } from './user-lines.ts';
 import type { Visitor } from './visitors.ts';
@@ -18,7 +19,7 @@ const LONGEST_WAIT_MS = 2000;
 const ALONE_MS = 50_000;
 
 export interface MessageTurn {
-  readonly from: Pick<Visitor, 'openid' | 'id' | 'name'>;
+  readonly from: Pick<Visitor, 'openid' | 'id' | 'name' | 'user' | 'isInRoom'>;
   /** That of the page or client; it is the same when the message is sent again. */
   readonly id: string;
   /** What it counts by. Ids of two kinds of clients never equal one another. */
@@ -64,24 +65,38 @@ export class Turns {
       type: 'answer',
       id,
       outcome: turn.outcome,
-      pushed: lines.of(openid)?.unacknowledged ?? [],
+      pushed: lines.of(openid)?.unacknowledged(said.from.id) ?? [],
       replies: this.#sent(said, turn.replies),
     };
     // At once, so that no reply of a later turn is before it in the stream.
-    lines.send(openid, answer);
+    if (said.from.isInRoom) this.#tellRoom(said, answer, turn.replies);
+    else lines.send(openid, answer);
     if (answer.replies.length > 0) this.#options.drafts.said(openid);
     return answer;
+  }
+
+  /** Each person of a room hears the answer, but for what is for another one alone; only the one who asked hears how it ended. */
+  #tellRoom(said: MessageTurn, answer: ChatAnswer, replies: readonly Reply[]): void {
+    const { openid, id: own, user } = said.from;
+    const id = inRoom(user, said.id);
+    const sent = replies.map((reply, index) => ({ id: `${id}/${index}`, reply }));
+    const eventFor = (person: string): ChatAnswer => {
+      if (person === own) return answer;
+      const theirs = sent.filter(({ reply }) => isSayable(reply, person));
+      return { type: 'answer', id, outcome: 'replied', pushed: [], replies: theirs };
+    };
+    this.#options.lines.tell(openid, `answer ${id}`, eventFor, replies);
   }
 
   /**
    * Delivers what was said before, so that it stands before the answer. Without a page that could take it, the answer
    * holds it.
    */
-  async #settle({ from: { openid }, shown = [] }: MessageTurn): Promise<void> {
+  async #settle({ from, shown = [] }: MessageTurn): Promise<void> {
     const { lines, clock } = this.#options;
-    if (shown.length === 0 && !lines.has(openid)) return;
+    if (shown.length === 0 && !lines.has(from.openid)) return;
     const at = clock.now() + LONGEST_WAIT_MS;
-    await withDeadline(lines.catchUp(openid, shown), { clock, at, onPass: () => {} });
+    await withDeadline(lines.catchUp(from, shown), { clock, at, onPass: () => {} });
   }
 
   async #handle(said: MessageTurn, hasStream: boolean): Promise<HandledTurn | undefined> {
@@ -110,8 +125,14 @@ export class Turns {
   #sent({ from, id }: MessageTurn, replies: readonly Reply[]): readonly SentReply[] {
     return replies.flatMap((reply, index) => {
       if (isSayable(reply, from.id)) return { id: `${id}/${index}`, reply };
+      if (from.isInRoom && asideTo(reply, '', '') !== undefined) return [];
       this.#options.report(unsayableHere(from.openid));
       return [];
     });
   }
+}
+
+/** The id of a message for the others in a room: two persons may give the same one. No page makes an id with a dot. */
+export function inRoom(user: string, id: string): string {
+  return `${user}.${id}`;
 }

@@ -6,6 +6,8 @@ import type { ChatEvent, SentReply } from './protocol.ts';
 
 /** The maximum of pages of one person. One more closes the page that connected first. */
 const MAX_PAGES = 8;
+/** The maximum of pages in one room, of all its persons. One more closes the page that connected first. */
+const MAX_ROOM_PAGES = 256;
 /** How long a page has to acknowledge a reply. A push may take ten seconds. */
 const ACKNOWLEDGE_MS = 8000;
 
@@ -13,6 +15,12 @@ const ACKNOWLEDGE_MS = 8000;
 const BEAT_MS = 15_000;
 
 interface Offer extends SentReply {
+  /** The one person of a room who sees it; undefined for all. */
+  readonly to: string | undefined;
+  /** Who has it and has not acknowledged it. */
+  readonly awaited: Set<string>;
+  /** Whether anybody has acknowledged it. */
+  hasArrived: boolean;
   readonly taken: () => void;
   readonly refused: (error: DeliveryError) => void;
 }
@@ -26,11 +34,17 @@ interface UserLineOptions {
   readonly onEmpty: () => void;
 }
 
-/** The connected pages of one person. A reply has arrived when one of them has acknowledged it. */
+/** What a page of a person is told; undefined for nothing. */
+export type ForPerson = (person: string) => ChatEvent | undefined;
+
+/**
+ * The connected pages of one conversation: those of one person, or in a room those of several. A reply has arrived when a page of
+ * each person who is connected has acknowledged it.
+ */
 export class UserLine {
   readonly #options: UserLineOptions;
-  /** In the order in which they connected. */
-  readonly #pages = new Set<EventStream>();
+  /** In the order in which they connected, each with its person. */
+  readonly #pages = new Map<EventStream, string>();
   /** The replies that were sent and not acknowledged, in their order, by their ids. */
   readonly #offers = new Map<string, Offer>();
   #cancelBeat: Cancel | undefined;
@@ -46,19 +60,36 @@ export class UserLine {
     return this.#pages.size;
   }
 
-  /** What was sent and no page has acknowledged yet. */
-  get unacknowledged(): readonly SentReply[] {
-    return [...this.#offers.values()].map(({ id, reply }) => ({ id, reply }));
+  /** Whether a page of the person is connected. */
+  has(person: string): boolean {
+    return [...this.#pages.values()].includes(person);
   }
 
-  /** Connects a page; it gets what no page has acknowledged. */
-  open(isTyping: boolean): EventStream {
-    const [oldest] = this.#pages;
+  /** What was sent to a person and not acknowledged yet. */
+  unacknowledged(person: string): readonly SentReply[] {
+    return [...this.#offers.values()]
+      .filter(({ to }) => to === undefined || to === person)
+      .map(({ id, reply }) => ({ id, reply }));
+  }
+
+  /**
+   * Connects a page of a person; it gets what was not acknowledged.
+   * @param missed what is told to the page before
+   */
+  open(person: string, isTyping: boolean, missed: readonly ChatEvent[] = []): EventStream {
     const page = new EventStream((ended) => this.#forget(ended));
-    this.#pages.add(page);
-    if (this.#pages.size > MAX_PAGES) oldest?.close();
+    this.#pages.set(page, person);
+    const own = [...this.#pages].filter(([, each]) => each === person);
+    if (own.length > MAX_PAGES) own[0]?.[0].close();
+    const [oldest] = this.#pages.keys();
+    if (this.#pages.size > MAX_ROOM_PAGES) oldest?.close();
     page.send({ type: 'open', isTyping, beatMs: BEAT_MS });
-    for (const sent of this.unacknowledged) page.send({ type: 'reply', ...sent });
+    for (const event of missed) page.send(event);
+    for (const { id, reply, to, awaited } of this.#offers.values()) {
+      if (to !== undefined && to !== person) continue;
+      awaited.add(person);
+      page.send({ type: 'reply', id, reply });
+    }
     if (this.#draft !== '') page.send({ type: 'draft', text: this.#draft });
     this.#cancelBeat ??= this.#beatLater();
     return page;
@@ -68,25 +99,35 @@ export class UserLine {
     if (event.type === 'reply' || (event.type === 'answer' && event.replies.length > 0)) {
       this.#draft = '';
     }
-    for (const page of this.#pages) page.send(event);
+    for (const page of this.#pages.keys()) page.send(event);
+  }
+
+  /** Tells each person of a room what is for them. */
+  tell(eventFor: ForPerson): void {
+    for (const [page, person] of this.#pages) {
+      const event = eventFor(person);
+      if (event !== undefined) page.send(event);
+    }
   }
 
   /** Shows the text of a reply that is being made; a page that reads slowly gets the next one. An empty one takes it off. */
   draft(text: string): void {
     this.#draft = text;
     const event: ChatEvent = { type: 'draft', text };
-    for (const page of this.#pages) {
+    for (const page of this.#pages.keys()) {
       if (text === '') page.send(event);
       else page.offer(event);
     }
   }
 
   /**
-   * Sends a reply, and resolves when a page has acknowledged it.
+   * Sends a reply, and resolves when each person who is connected has acknowledged it.
+   * @param to the one person of a room who sees it
    * @throws DeliveryError `push_closed` if no page is connected, or none acknowledges it in time
    */
-  offer(id: string, reply: Reply): Promise<void> {
-    if (this.#pages.size === 0) return Promise.reject(closedError(this.#options.openid));
+  offer(id: string, reply: Reply, to?: string): Promise<void> {
+    const people = [...this.#pages.values()].filter((each) => to === undefined || each === to);
+    if (people.length === 0) return Promise.reject(closedError(this.#options.openid));
     this.#offers.get(id)?.refused(closedError(this.#options.openid));
     return new Promise((resolve, reject) => {
       const { clock, openid } = this.#options;
@@ -99,42 +140,60 @@ export class UserLine {
       const offer: Offer = {
         id,
         reply,
+        to,
+        awaited: new Set(people),
+        hasArrived: false,
         taken: () => settle(resolve),
         refused: (error) => settle(() => reject(error)),
       };
       // A page that is frozen, or whose network is gone, connects again when it wakes up.
       const onTime = (): void => {
-        offer.refused(closedError(openid));
-        this.close();
+        if (offer.hasArrived) offer.taken();
+        else offer.refused(closedError(openid));
+        for (const [page, person] of this.#pages) if (offer.awaited.has(person)) page.close();
       };
       const cancel = clock.wake(clock.now() + ACKNOWLEDGE_MS, onTime);
       this.#offers.set(id, offer);
-      this.send({ type: 'reply', id, reply });
+      if (to === undefined) this.send({ type: 'reply', id, reply });
+      else this.tell((each) => (each === to ? { type: 'reply', id, reply } : undefined));
     });
   }
 
-  /** A page has shown these. @returns the ids of replies that do not wait for it here */
-  acknowledge(ids: readonly string[]): readonly string[] {
+  /** A page of a person has shown these. @returns the ids of replies that do not wait for it here */
+  acknowledge(person: string, ids: readonly string[]): readonly string[] {
     return ids.filter((id) => {
       const offer = this.#offers.get(id);
-      offer?.taken();
-      return offer === undefined;
+      if (offer === undefined) return true;
+      offer.hasArrived = true;
+      offer.awaited.delete(person);
+      if (offer.awaited.size === 0) offer.taken();
+      return false;
     });
   }
 
   /** Disconnects all pages; they connect again. */
   close(): void {
-    for (const page of this.#pages) page.close();
+    for (const page of this.#pages.keys()) page.close();
   }
 
   #forget(page: EventStream): void {
+    const person = this.#pages.get(page) ?? '';
     this.#pages.delete(page);
+    if (!this.has(person)) this.#leave(person);
     if (this.#pages.size > 0) return;
     this.#cancelBeat?.();
     this.#cancelBeat = undefined;
     // The outbox keeps them until a page connects, or the person writes.
     for (const offer of this.#offers.values()) offer.refused(closedError(this.#options.openid));
     this.#check();
+  }
+
+  /** Nobody waits for a person of a room who is gone, if the others have a reply. */
+  #leave(person: string): void {
+    for (const offer of this.#offers.values()) {
+      offer.awaited.delete(person);
+      if (offer.hasArrived && offer.awaited.size === 0) offer.taken();
+    }
   }
 
   #beatLater(): Cancel {

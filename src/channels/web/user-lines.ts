@@ -5,11 +5,15 @@ import { userOf } from '../refusal.ts';
 import type { Report } from '../report.ts';
 import type { EventStream } from './event-stream.ts';
 import type { ChatEvent } from './protocol.ts';
+import { RoomLog } from './room-log.ts';
 import { isSayable, unsayableHere } from './sayable.ts';
-import { UserLine, closedError } from './user-line.ts';
+import { type ForPerson, UserLine, closedError } from './user-line.ts';
+import { type Visitor, isRoom } from './visitors.ts';
 
 /** The maximum of persons with a connected page; further ones are refused, and try again. */
 const MAX_USERS = 10_000;
+/** The maximum of rooms of which it is kept what was said lately. The one of which it was kept longest ago leaves. */
+const MAX_ROOMS = 1000;
 
 interface UserLinesOptions {
   readonly runner: TurnTaker;
@@ -25,6 +29,8 @@ type DraftFollower = (text: string) => void;
 export class UserLines {
   readonly #options: UserLinesOptions;
   readonly #lines = new Map<string, UserLine>();
+  /** What was said in rooms lately, by their openids. */
+  readonly #logs = new Map<string, RoomLog>();
   /** The persons for whom services run. */
   readonly #working = new Set<string>();
   /** The clients of the AI SDK that wait for an answer, by their persons. */
@@ -54,6 +60,12 @@ export class UserLines {
     this.#lines.get(openid)?.send(event);
   }
 
+  /** Tells each person of a room what is for them, and those who connect later. @param key once for each thing that is told */
+  tell(openid: string, key: string, eventFor: ForPerson, content: object): void {
+    this.#lines.get(openid)?.tell(eventFor);
+    this.#keep(openid, key, eventFor, content);
+  }
+
   /** Shows the person the text of a reply that is being made. */
   draft(openid: string, text: string): void {
     this.#lines.get(openid)?.draft(text);
@@ -75,7 +87,7 @@ export class UserLines {
   }
 
   /** Connects a page of the person, and sends it what waits for them; undefined if there is no room for it. */
-  open(openid: string): EventStream | undefined {
+  open({ openid, id }: Pick<Visitor, 'openid' | 'id'>): EventStream | undefined {
     let line = this.#lines.get(openid);
     if (line === undefined) {
       if (this.#lines.size >= MAX_USERS) return undefined;
@@ -88,30 +100,52 @@ export class UserLines {
       });
       this.#lines.set(openid, line);
     }
-    const page = line.open(this.#working.has(openid));
+    const missed = this.#logs.get(openid)?.eventsFor(id) ?? [];
+    const page = line.open(id, this.#working.has(openid), missed);
     void this.deliver(openid);
     return page;
   }
 
   /** @throws DeliveryError `push_closed`, `unsayable_reply`, `unknown_openid` */
   async push(openid: string, reply: Reply, id: string): Promise<void> {
-    const { prefix } = this.#options;
-    const user = userOf(prefix, openid, `${prefix}<user>`);
+    const user = this.#userOf(openid);
     if (!isSayable(reply, user)) throw unsayableHere(openid);
     const line = this.#lines.get(openid);
     if (line === undefined) throw closedError(openid);
+    if (isRoom(user)) this.#keep(openid, id, () => ({ type: 'reply', id, reply }), reply);
     await line.offer(id, reply);
   }
 
+  /**
+   * Sends a reply for one person of a room. The others do not wait for a person who is not there, who gets it when they come.
+   * @throws DeliveryError `push_closed`, `unsayable_reply`, `unknown_openid`
+   */
+  async aside(
+    openid: string,
+    reply: Reply,
+    { id, to }: { readonly id: string; readonly to: string },
+  ): Promise<void> {
+    if (!isRoom(this.#userOf(openid))) throw unsayableHere(openid);
+    const event = { type: 'reply', id, reply } as const;
+    this.#keep(openid, id, (person) => (person === to ? event : undefined), reply);
+    const line = this.#lines.get(openid);
+    if (line?.has(to) === true) await line.offer(id, reply, to);
+  }
+
+  #userOf(openid: string): string {
+    const { prefix } = this.#options;
+    return userOf(prefix, openid, `${prefix}<user>`);
+  }
+
   /** A page of the person has shown these replies. */
-  async acknowledge(openid: string, ids: readonly string[]): Promise<void> {
-    const taken = this.#take(openid, ids);
-    if (taken.length > 0) await this.deliver(openid, taken);
+  async acknowledge(by: Pick<Visitor, 'openid' | 'id'>, ids: readonly string[]): Promise<void> {
+    const taken = this.#take(by, ids);
+    if (taken.length > 0) await this.deliver(by.openid, taken);
   }
 
   /** The same, and then delivers what waits for the person. */
-  async catchUp(openid: string, ids: readonly string[]): Promise<void> {
-    await this.deliver(openid, this.#take(openid, ids));
+  async catchUp(by: Pick<Visitor, 'openid' | 'id'>, ids: readonly string[]): Promise<void> {
+    await this.deliver(by.openid, this.#take(by, ids));
   }
 
   /** Delivers what waits for the person. Never rejects. */
@@ -130,7 +164,18 @@ export class UserLines {
   }
 
   /** @returns the ids of replies that this process has not sent: another one did, or this one before it was started again */
-  #take(openid: string, ids: readonly string[]): readonly string[] {
-    return this.#lines.get(openid)?.acknowledge(ids) ?? ids;
+  #take({ openid, id }: Pick<Visitor, 'openid' | 'id'>, ids: readonly string[]): readonly string[] {
+    const left = this.#lines.get(openid)?.acknowledge(id, ids) ?? ids;
+    // One person of a room does not know whether the others have it.
+    return isRoom(openid.slice(this.#options.prefix.length)) ? [] : left;
+  }
+
+  #keep(openid: string, key: string, eventFor: ForPerson, content: object): void {
+    const log = this.#logs.get(openid) ?? new RoomLog();
+    this.#logs.delete(openid);
+    this.#logs.set(openid, log);
+    log.add(key, eventFor, content);
+    const [oldest] = this.#logs.keys();
+    if (this.#logs.size > MAX_ROOMS && oldest !== undefined) this.#logs.delete(oldest);
   }
 }

@@ -10,8 +10,10 @@ import type { Sessions } from './session.ts';
 /** Who sends a request. */
 export interface Visitor {
   readonly openid: string;
-  /** The openid without its prefix: the person, as messages say whom they are from. */
+  /** The person, as messages say whom they are from. */
   readonly id: string;
+  /** Whether others are in the conversation, too. */
+  readonly isInRoom: boolean;
   /** What others call them, where the program knows it. */
   readonly name?: string | undefined;
   /** What a page tells persons apart by. It gives nothing of the openid away, which is the person's key here. */
@@ -26,6 +28,16 @@ export interface WebUser {
   readonly id: string;
   /** What others call them: the `name` in `from` of their messages. */
   readonly name?: string | undefined;
+  /** The room in which they are now: all persons in it have one conversation, whose openid is `web:#<room>`. */
+  readonly room?: string | undefined;
+}
+
+/** What the openid of a room begins with behind the prefix, and no id of a person. */
+const ROOM = '#';
+
+/** Whether an openid without its prefix is that of a room. */
+export function isRoom(user: string): boolean {
+  return user.startsWith(ROOM);
 }
 
 /** Says who sends a request, as the program's own login knows it; undefined for a stranger. */
@@ -91,11 +103,13 @@ export class Visitors {
     return sessions?.cookieOf(id, clock.now(), secure);
   }
 
-  #visitorOf({ id, name }: WebUser, isNew: boolean): Visitor {
-    const openid = this.#options.prefix + id;
+  #visitorOf({ id, name, room }: WebUser, isNew: boolean): Visitor {
+    const isInRoom = room !== undefined;
+    const openid = this.#options.prefix + (isInRoom ? ROOM + room : id);
     checkOpenid(openid);
-    const user = createHash('sha256').update(openid).digest('base64url').slice(0, 22);
-    return { openid, id, name, user, isNew };
+    const key = isInRoom ? JSON.stringify([openid, id]) : openid;
+    const user = createHash('sha256').update(key).digest('base64url').slice(0, 22);
+    return { openid, id, name, isInRoom, user, isNew };
   }
 }
 
@@ -105,12 +119,13 @@ export class Visitors {
  */
 function userIn(given: unknown): WebUser | undefined {
   if (given === undefined || given === null || given === false || given === '') return undefined;
-  if (typeof given === 'string') return { id: given };
-  const { id, name } = fieldsOf(given);
-  const isNamed = name === undefined || typeof name === 'string';
-  if (typeof id === 'string' && id !== '' && isNamed) return { id, name };
+  const { id, name, room } = typeof given === 'string' ? { id: given } : fieldsOf(given);
+  const areTexts = [name, room].every((each) => each === undefined || typeof each === 'string');
+  if (typeof id === 'string' && !['', ROOM].includes(id.slice(0, 1)) && areTexts && room !== '') {
+    return { id, name, room } as WebUser;
+  }
   throw new UsageError(
     'bad_option',
-    `\`getUser\` of createWebChat() gives a text, \`{ id, name? }\` of texts, or undefined for a stranger; it gave a value of type ${typeof given}.`,
+    `\`getUser\` of createWebChat() gives a text, \`{ id, name?, room? }\` of texts, or undefined for a stranger. No id begins with '#', as those of rooms do. It gave a value of type ${typeof given}.`,
   );
 }

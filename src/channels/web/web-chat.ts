@@ -21,7 +21,8 @@ import type { Origins } from './origins.ts';
 import { asksForScript, scriptResponse } from './page-script.ts';
 import { toHeard } from './said.ts';
 import type { TokenBuckets } from './token-buckets.ts';
-import type { MessageTurn, Turns } from './turns.ts';
+import type { SaidMessage } from './protocol.ts';
+import { type MessageTurn, type Turns, inRoom } from './turns.ts';
 import { UiDraftStream } from './ui-draft-stream.ts';
 import { UI_STREAM_HEADERS, toUiStream } from './ui-stream.ts';
 import type { UserLines } from './user-lines.ts';
@@ -95,9 +96,9 @@ export class WebChat {
     }
     const visitor = await visitors.find({ request, headers });
     if (visitor === undefined) return errorResponse('no_session');
-    const waitMs = this.#parts.requests.take(visitor.openid);
+    const waitMs = this.#parts.requests.take(visitor.user);
     if (waitMs > 0) return errorResponse('too_many', waitMs);
-    const page = lines.open(visitor.openid);
+    const page = lines.open(visitor);
     if (page === undefined) return tryAgain();
     request.signal.addEventListener('abort', () => page.close(), { once: true });
     if (request.signal.aborted) page.close();
@@ -112,7 +113,7 @@ export class WebChat {
     if (!isJson(headers.get('content-type'))) return errorResponse('not_json');
     const known = await visitors.find(seen);
     if (known === undefined && !visitors.areAnonymous) return errorResponse('no_session');
-    const waitMs = known === undefined ? 0 : this.#parts.requests.take(known.openid);
+    const waitMs = known === undefined ? 0 : this.#parts.requests.take(known.user);
     if (waitMs > 0) return errorResponse('too_many', waitMs);
     const asked = await this.#read(request, receivedAt, known !== undefined);
     if (asked === undefined) return errorResponse('no_session');
@@ -168,7 +169,7 @@ export class WebChat {
       }
       case 'ack':
         // Not awaited: what comes next in the outbox waits for the page, and the page may wait for this answer.
-        void lines.acknowledge(visitor.openid, asked.shown);
+        void lines.acknowledge(visitor, asked.shown);
         return emptyResponse(204);
       case 'message':
       case 'ui':
@@ -183,15 +184,20 @@ export class WebChat {
   }: KnownRequest & { readonly asked: SpokenRequest }): Promise<Response> {
     const { lines, turns, messages } = this.#parts;
     const { openid } = visitor;
-    const waitMs = messages.take(openid);
+    const waitMs = messages.take(visitor.user);
     if (waitMs > 0) return errorResponse('too_many', waitMs);
     const { id, said, raw } = asked;
     const isAlone = asked.type === 'ui';
-    if (said !== undefined) lines.send(openid, { type: 'said', id, message: said });
+    if (visitor.isInRoom) {
+      if (isAlone) return errorResponse('bad_request');
+      // The stream has to bring what was said before: an answer is for the one who asked.
+      if (lines.of(openid)?.has(visitor.id) !== true) return tryAgain();
+    }
+    if (said !== undefined) this.#tellSaid(visitor, id, said);
     const turn: MessageTurn = {
       from: visitor,
       id,
-      countsAs: `${isAlone ? 'ui' : 'page'}:${id}`,
+      countsAs: `${isAlone ? 'ui' : 'page'}:${visitor.isInRoom ? inRoom(visitor.user, id) : id}`,
       message: toHeard(said, raw),
       receivedAt,
       shown: isAlone ? [] : asked.shown,
@@ -201,6 +207,17 @@ export class WebChat {
     const answer = await turns.take(turn);
     if (answer === undefined) return tryAgain();
     return jsonResponse(answer.outcome === 'pending' ? 202 : 200, answer);
+  }
+
+  /** Tells the pages beside the one that sends a message, in a room also those of the others. */
+  #tellSaid(visitor: Visitor, id: string, message: SaidMessage): void {
+    const { lines } = this.#parts;
+    const { openid, id: own, name = own, isInRoom, user } = visitor;
+    const said = { type: 'said', id, message } as const;
+    if (!isInRoom) return lines.send(openid, said);
+    const key = inRoom(user, id);
+    const forOthers = { ...said, id: key, from: name };
+    lines.tell(openid, `said ${key}`, (person) => (person === own ? said : forOthers), forOthers);
   }
 
   /** Answers a client of the AI SDK: as a whole, or from the first draft on. */

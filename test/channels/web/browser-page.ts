@@ -39,7 +39,7 @@ interface Line {
 export class BrowserPage {
   chat: WebChatHandler;
   readonly jar: Jar;
-  /** What a person sees: `> ` before what was said, the text of replies. */
+  /** What a person sees: `> ` before what was said, in a room `Bob> ` before what another one said; the text of replies. */
   readonly shown: string[] = [];
   readonly events: ChatEvent[] = [];
   /** Whether it acknowledges. */
@@ -162,7 +162,7 @@ export class BrowserPage {
     const event = JSON.parse(data) as ChatEvent;
     this.events.push(event);
     if (event.type === 'reply') await this.#take([event]);
-    else if (event.type === 'said') this.#showSaid(event.id, event.message);
+    else if (event.type === 'said') this.#showSaid(event.id, event.message, event.from);
     else if (event.type === 'answer') await this.#showAnswer(event);
   }
 
@@ -185,9 +185,9 @@ export class BrowserPage {
     }
   }
 
-  #showSaid(id: string, message: SaidMessage): void {
+  #showSaid(id: string, message: SaidMessage, from = ''): void {
     if (this.#known.has(id)) return;
     this.#known.add(id);
-    this.shown.push(`> ${message.type === 'message.text' ? message.text : message.type}`);
+    this.shown.push(`${from}> ${message.type === 'message.text' ? message.text : message.type}`);
   }
 }

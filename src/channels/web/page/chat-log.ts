@@ -5,6 +5,8 @@ import type { ChatAnswer, SaidMessage, SentReply } from '../protocol.ts';
 export interface SaidEntry {
   readonly id: string;
   readonly message: SaidMessage;
+  /** In a room, what another person is called who said it. */
+  readonly from?: string | undefined;
   /** `waiting` until the server has answered it. What the server will never take is `refused` or `too_long`. */
   readonly state: 'waiting' | 'sent' | 'refused' | 'too_long';
 }
@@ -74,8 +76,12 @@ export class ChatLog {
   }
 
   /** A page of this person has said this. Whether it counts is not known before it is answered. */
-  said(id: string, message: SaidMessage): void {
+  said(id: string, message: SaidMessage, from?: string): void {
     if (this.#messageOf(id) !== undefined) return;
+    if (from !== undefined) {
+      this.#set([...this.#entries, { id, message, from, state: 'sent' }]);
+      return;
+    }
     const state = this.waiting.length < MAX_WAITING ? 'waiting' : 'sent';
     this.#set(withSaid(this.#entries, { id, message, state }));
   }

@@ -54,14 +54,16 @@ export class Lines {
     return isSaid(entry) ? this.#createSaid(entry) : this.#createReply(entry);
   }
 
-  #createSaid({ id, message }: SaidEntry): Line {
+  #createSaid({ id, message, from }: SaidEntry): Line {
     const words = this.#words;
     const note = h('span', { class: 'note' });
     const again = h('button', { type: 'button', class: 'again' }, words.again);
     again.addEventListener('click', () => this.#listener.again(id));
-    const bubble = h('div', { class: 'bubble', part: 'bubble bubble-said', dir: 'auto' });
-    bubble.append(hidden(`${words.you}: `), messageParts(message, words));
-    const element = h('div', { class: 'line said', part: 'line line-said' }, bubble);
+    const kind = from === undefined ? 'said' : 'reply';
+    const bubble = h('div', { class: 'bubble', part: `bubble bubble-${kind}`, dir: 'auto' });
+    const name = from === undefined ? hidden(`${words.you}: `) : h('strong', {}, `${from}: `);
+    bubble.append(name, messageParts(message, words));
+    const element = h('div', { class: `line ${kind}`, part: `line line-${kind}` }, bubble);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const say = (...parts: readonly (Node | string)[]): void => {
       clearTimeout(timer);

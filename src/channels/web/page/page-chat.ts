@@ -169,7 +169,7 @@ export class PageChat {
         this.#typing(event.isTyping);
         break;
       case 'said':
-        this.#log.said(event.id, event.message);
+        this.#log.said(event.id, event.message, event.from);
         this.#sender.adopt();
         break;
       case 'reply':
