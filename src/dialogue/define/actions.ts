@@ -46,9 +46,16 @@ export function assigning(assignment: unknown): unknown {
       `assign() takes an object, or a function that returns one; it got ${kindOf(assignment)}.`,
     );
   }
+  if (typeof assignment === 'object') for (const key of Object.keys(assignment)) checkKeyOf(key);
   const functions = typeof assignment === 'function' ? [assignment] : Object.values(assignment);
   if (functions.some(isAsync)) throw new UsageError('bad_option', waiting('assign()'));
   return assign(assignment as never);
+}
+
+/** @throws UsageError `bad_key` for a key that reaches a prototype: JavaScript would drop its value in silence */
+export function checkKeyOf(key: string): void {
+  if (key !== '__proto__') return;
+  throw new UsageError('bad_key', 'A key of a context cannot be `__proto__`: take another one.');
 }
 
 /** @throws UsageError `bad_option` for what is no event */

@@ -11,7 +11,7 @@ import {
   type Question,
   type Silence,
 } from '../engine/question.ts';
-import { say, valueOf } from './actions.ts';
+import { say, valueOf, checkKeyOf } from './actions.ts';
 import {
   type AnswerReader,
   type AskArgs,
@@ -154,6 +154,7 @@ function answersOf({ target, assign: to }: Question, reader: AnswerReader): AskT
 }
 
 function assignAnswer(to: NonNullable<Question['assign']>, reader: AnswerReader): unknown {
+  if (typeof to === 'string') checkKeyOf(to);
   const valueIn = (args: AskArgs): unknown => (reader(args) as { readonly value: unknown }).value;
   return typeof to === 'string'
     ? assign({ [to]: valueIn } as never)

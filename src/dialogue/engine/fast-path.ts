@@ -100,8 +100,12 @@ function perform(
     const args = { context, event, spawn: undefined, self, system };
     // Not a spread: V8 takes ten times as long to freeze what that has made, or to add a key to it.
     const next = Object.assign({}, context) as Record<string, unknown>;
-    if (values === undefined)
-      return Object.assign(next, ((resolved as Resolved).assignment as Expression)(args, params));
+    if (values === undefined) {
+      const update = ((resolved as Resolved).assignment as Expression)(args, params) as object;
+      // Of what is no plain data, the check of the context tells.
+      if (Object.hasOwn(update, '__proto__')) return { ...context, ...update };
+      return Object.assign(next, update);
+    }
     for (const [key, value] of values) {
       next[key] = typeof value === 'function' ? (value as Expression)(args, params) : value;
     }

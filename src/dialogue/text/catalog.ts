@@ -50,7 +50,8 @@ const en = {
   'ask.reminder': 'Are you still there?',
   'agent.approve': '{summary}\nShall I do this?',
   'agent.full': 'One thing after the other, please. I will read more when I have answered.',
-  'takeover.full': 'Nobody has read your last messages yet. Please wait a little before you write more.',
+  'takeover.full':
+    'Nobody has read your last messages yet. Please wait a little before you write more.',
 } as const;
 
 /** The name of something that the library says. */
