@@ -21,6 +21,7 @@ export interface DeskCustomer {
 
 /** Something that the operator does in a conversation, on its way there. */
 export interface DeskAct extends DeskCustomer {
+  /** What it is, as the event that the conversation gets. */
   readonly event: OperatorEvent;
 }
 

@@ -26,6 +26,7 @@ export interface DeskOptions {
 
 /** Something that a customer's conversation tells an operator: a note, as the event of the desk's dialogue. */
 export interface CustomerEvent {
+  /** The note. */
   readonly note: TakeoverNote;
 }
 
@@ -36,14 +37,20 @@ export type DeskDialogue = Dialogue<
     never,
     Record<string, PromiseActorLogic<MailSent, MailRun<DeskAct>>>,
     never,
-    { readonly openid: string },
+    {
+      /** The openid of the operator, as the runner gives it. */
+      readonly openid: string;
+    },
     undefined,
     {},
     {},
     {},
     never,
     string,
-    { readonly customer: CustomerEvent }
+    {
+      /** A conversation tells the operator something. */
+      readonly customer: CustomerEvent;
+    }
   >,
   string
 >;

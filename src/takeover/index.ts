@@ -1,6 +1,7 @@
 export type { TakeoverContext } from './held-lines.ts';
 export type { Mail, MailRun, MailSent } from './mail.ts';
 export type {
+  NoteAbout,
   OperatorEvent,
   TakeoverEnded,
   TakeoverLine,

@@ -8,12 +8,23 @@ export interface DeskRunner {
   send(
     openid: string,
     event: never,
-    options?: { readonly id?: string },
-  ): Promise<{ readonly outcome: string; readonly error?: unknown }>;
+    options?: {
+      /** An event with an id counts once. */
+      readonly id?: string;
+    },
+  ): Promise<{
+    /** How it ended, as of `runner.send`. */
+    readonly outcome: string;
+    /** Why it failed. */
+    readonly error?: unknown;
+  }>;
   /** Listens to what the dialogue emits. */
   on(
     name: 'emit',
-    listener: (emitted: { readonly event: { readonly type: string } }) => unknown,
+    listener: (emitted: {
+      /** What it emits. */
+      readonly event: { readonly type: string };
+    }) => unknown,
   ): unknown;
 }
 

@@ -19,12 +19,19 @@ export interface Mail<Item> {
   readonly key?: string | undefined;
   /** How many items it has sent. */
   readonly sent: number;
+  /** What waits, the first one first. */
   readonly items: readonly Item[];
 }
 
 /** What the service gets. The first time it gets no items, and only gives the mail its key. */
 export interface MailRun<Item> {
-  readonly items: readonly { readonly id: string; readonly item: Item }[];
+  /** What to send, in order. */
+  readonly items: readonly {
+    /** The same in every attempt to send it. */
+    readonly id: string;
+    /** What is sent. */
+    readonly item: Item;
+  }[];
 }
 
 /** What the service gives. */

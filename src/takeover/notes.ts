@@ -13,7 +13,7 @@ export interface TakeoverLine {
 }
 
 /** What every note says. */
-interface About {
+export interface NoteAbout {
   /** The openid of the conversation. */
   readonly customer: string;
   /** The name of the customer, where the channel knows one. */
@@ -23,13 +23,13 @@ interface About {
 /** What a takeover tells operators: to each that it is for, once, and in order. */
 export type TakeoverNote =
   /** The conversation waits for an operator. For all of them. */
-  | (About & {
+  | (NoteAbout & {
       readonly kind: 'waiting';
       /** What was said so far. */
       readonly lines: readonly TakeoverLine[];
     })
   /** An operator has it from now on. For all of them: the others need not take it. */
-  | (About & {
+  | (NoteAbout & {
       readonly kind: 'taken';
       /** Who has it. */
       readonly by: string;
@@ -37,9 +37,15 @@ export type TakeoverNote =
       readonly lines: readonly TakeoverLine[];
     })
   /** The customer said something. For the operator who has the conversation. */
-  | (About & { readonly kind: 'said'; readonly by: string; readonly line: TakeoverLine })
+  | (NoteAbout & {
+      readonly kind: 'said';
+      /** Who has the conversation. */
+      readonly by: string;
+      /** What the customer said. */
+      readonly line: TakeoverLine;
+    })
   /** Something that an operator did was not done. For that operator. */
-  | (About & {
+  | (NoteAbout & {
       readonly kind: 'refused';
       /** Whose event it was. */
       readonly to: string;
@@ -49,8 +55,9 @@ export type TakeoverNote =
       readonly why: string;
     })
   /** The conversation is with the dialogue again. For all operators. It is told once, after the commit, and not after a crash. */
-  | (About & {
+  | (NoteAbout & {
       readonly kind: 'ended';
+      /** Why, as in the output of the takeover. */
       readonly reason: 'returned' | 'left' | 'idle';
       /** Who had it. */
       readonly by?: string;
@@ -59,6 +66,7 @@ export type TakeoverNote =
 /** The events that a takeover emits for the program, beside what the dialogue around it emits. */
 export interface TakeoverEnded {
   readonly type: 'takeover.ended';
+  /** Of the kind `ended`. */
   readonly note: TakeoverNote;
 }
 
@@ -80,6 +88,7 @@ export interface OperatorEvent {
 
 /** A note on its way to an operator. */
 export interface ToldNote {
+  /** What to tell. */
   readonly note: TakeoverNote;
   /** The same each time that this note is told: an id for `runner.send`. */
   readonly id: string;
@@ -95,6 +104,7 @@ export type TakeoverOutput<Result = undefined> = {
   | {
       /** An operator gave the conversation back. */
       readonly reason: 'returned';
+      /** The operator. */
       readonly by: string;
       /** What the parser `result` made of their words; undefined without one. */
       readonly result: Result;

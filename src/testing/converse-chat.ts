@@ -95,6 +95,7 @@ export interface Chat<Context extends object = Data, Event extends object = Outs
    * An operator who takes over this conversation, where its dialogue has a takeover (`createTakeover`). What the takeover
    * tells operators is kept here, and told to nobody else.
    * @example
+   * const chat = converse(order);
    * const bob = chat.operator('bob');
    * console.log(bob.heard.length); // → 0
    * @param name names the operator. Default `op`

@@ -23,8 +23,7 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'context/delivered-replies.ts DeliveredReplies.#ids',
     'context/storage/cache.ts RecordCache.#records',
     'context/storage/stored-scan.ts StoredScan.#visited',
-    'dialogue/engine/shared-snapshots.ts SharedSnapshots.#nested',
-    'dialogue/engine/shared-snapshots.ts SharedSnapshots.#simple',
+    'dialogue/engine/shared-snapshots.ts SharedSnapshots.#byValue',
     'graph/drawings.ts layouts',
     'persist/late-writes.ts LateWrites.#known',
     'persist/late-writes.ts LateWrites.#unwritten',
@@ -175,7 +174,7 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
   'has a fixed number of entries, for a locale, a time zone, a digit or a kind of warning': [
     'internal/warn.ts Warnings.#said',
     'persist/redis/eviction.ts EvictionWatch.#warned',
-    'dialogue/define/choose.ts parsers',
+    'dialogue/text/localize.ts known',
     'dialogue/parsers/date-figures.ts orders',
     'dialogue/parsers/numerals.ts digits',
     'dialogue/engine/candidates.ts Candidates.#byType',
