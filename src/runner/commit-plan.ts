@@ -74,6 +74,11 @@ interface Basis {
   readonly taken?: Offer | undefined;
 }
 
+/** The flush of one outbox. Its conversation may move to another openid meanwhile. */
+export interface OutboxFlush {
+  openid: string;
+}
+
 export interface PlanContext {
   readonly engine: Engine;
   readonly durable: boolean;

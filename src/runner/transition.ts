@@ -13,7 +13,7 @@ import { settled } from '../dialogue/engine/settled.ts';
 import { StepError } from '../errors.ts';
 import { isPromise } from '../internal/maybe.ts';
 import { type Message, isSpoken } from '../message.ts';
-import { type Plan, type PlanContext, planTurn } from './commit-plan.ts';
+import { type OutboxFlush, type Plan, type PlanContext, planTurn } from './commit-plan.ts';
 import type { TurnTrace } from './reporting/trace.ts';
 import type { Exchange } from './delivery/exchange.ts';
 import { noteValues } from '../dialogue/text/current-step.ts';
@@ -59,6 +59,8 @@ export interface TurnRun<C extends Cause = Cause> {
 }
 
 export interface StepContext extends PlanContext {
+  /** The users whose outbox is being delivered: no answer takes what is on its way. */
+  readonly flushes: Map<string, OutboxFlush>;
   /** The input that the dialogue of a user starts with. */
   readonly input: (about: { readonly openid: string }) => unknown;
   readonly recognition: Pick<Recognition, 'recognize' | 'isEnough'> | undefined;
@@ -158,7 +160,7 @@ function ofMessage(
     now,
     id: cause.id,
     hasCaller: exchange?.isAbandoned !== true,
-    takesOutbox: exchange?.answers(base),
+    takesOutbox: exchange?.answers(base) === true && !context.flushes.has(openid),
     leavesReplies: exchange?.leavesReplies,
     takesBurst: cause.burst !== undefined,
     replyToken: exchange?.replyToken,

@@ -51,6 +51,7 @@ export function createTurnContext(parts: Parts, options: RunnerOptions): TurnCon
   };
   return {
     ...plan,
+    flushes: new Map(),
     core,
     events,
     reporter,

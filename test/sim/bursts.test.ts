@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import { type BurstCommand, playBursts } from './bursts.ts';
 import {
   type Happening,
@@ -81,3 +81,25 @@ it(
   },
   LONGEST_MS,
 );
+
+it('says what a burst has had as its answer once, though the next part waits and it is being delivered', async () => {
+  const ann = {
+    do: 'say',
+    kind: 'text',
+    from: 'ann',
+    node: 0,
+    deadlineMs: 4500,
+    awaitsBurst: true,
+  } as const;
+  const commands: readonly BurstCommand[] = [
+    ann,
+    { do: 'advance', ms: 999 },
+    { do: 'again', back: 1, node: 0, deadlineMs: 4500 },
+    { ...ann, awaitsBurst: false },
+    { ...ann, from: 'bob' },
+    { do: 'advance', ms: 2 },
+    ann,
+  ];
+  const options = { max: 1, latencyMs: 1, nodes: 1 } as Parameters<typeof playBursts>[1];
+  expect(await playBursts(commands, options)).toEqual([]);
+});

@@ -11,7 +11,7 @@ import { type MaybePromise, attempt, chain } from '../../internal/maybe.ts';
 import { checkOpenid } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
 import { type Said, type SayOptions, checkId, toReplies } from '../calls.ts';
-import type { Plan, PlanContext } from '../commit-plan.ts';
+import type { OutboxFlush, Plan, PlanContext } from '../commit-plan.ts';
 import type { RunnerEvents } from '../events.ts';
 import type { Reporter } from '../reporting/reporter.ts';
 import { type Addition, recordWithAddition } from './addition.ts';
@@ -24,7 +24,7 @@ interface DeliveryOptions {
   readonly core: StoreCore;
   readonly events: Events<RunnerEvents>;
   readonly reporter: Reporter;
-  readonly context: PlanContext;
+  readonly context: PlanContext & { readonly flushes: Map<string, OutboxFlush> };
 }
 
 export interface Undelivered {
@@ -54,7 +54,7 @@ export class ReplyDelivery {
   readonly #context: PlanContext;
 
   constructor({ core, events, reporter, context }: DeliveryOptions) {
-    this.outbox = new Outbox(core, events, reporter);
+    this.outbox = new Outbox({ core, events, reporter, flushes: context.flushes });
     this.#core = core;
     this.#events = events;
     this.#reporter = reporter;

@@ -7,6 +7,7 @@ import { Barrier } from '../../internal/async.ts';
 import type { Events } from '../../internal/emitter.ts';
 import { given } from '../../internal/given.ts';
 import { type MaybePromise, chain } from '../../internal/maybe.ts';
+import type { OutboxFlush } from '../commit-plan.ts';
 import type { RunnerEvents } from '../events.ts';
 import type { Reporter } from '../reporting/reporter.ts';
 import { type Listening, type ReplyFate, offerReply } from './listeners.ts';
@@ -27,11 +28,6 @@ interface Flushed {
   readonly next?: Next;
 }
 
-/** The flush of one outbox. Its conversation may move to another openid meanwhile. */
-interface Flush {
-  openid: string;
-}
-
 interface Next {
   readonly id: string;
   /** With `wait`, it waits without having been tried. */
@@ -40,6 +36,13 @@ interface Next {
   readonly waitMs: number;
   /** What it was tried with. */
   readonly replyToken?: string;
+}
+
+interface OutboxOptions {
+  readonly core: StoreCore;
+  readonly events: Events<RunnerEvents>;
+  readonly reporter: Reporter;
+  readonly flushes: Map<string, OutboxFlush>;
 }
 
 /**
@@ -51,12 +54,13 @@ export class Outbox {
   readonly #core: StoreCore;
   readonly #reporter: Reporter;
   /** The flushes under way, by openid. */
-  readonly #flushes = new Map<string, Flush>();
+  readonly #flushes: Map<string, OutboxFlush>;
   readonly #delivered = new DeliveredReplies();
   readonly #idle = new Barrier();
   readonly #listening: Listening;
 
-  constructor(core: StoreCore, events: Events<RunnerEvents>, reporter: Reporter) {
+  constructor({ core, events, reporter, flushes }: OutboxOptions) {
+    this.#flushes = flushes;
     this.#core = core;
     this.#reporter = reporter;
     this.#listening = { core, events, reporter, delivered: this.#delivered, habit: {} };
@@ -144,7 +148,7 @@ export class Outbox {
     return isIdle && this.#flushes.size < MAX_FLUSHES;
   }
 
-  #begin(openid: string): Flush {
+  #begin(openid: string): OutboxFlush {
     const flush = { openid };
     this.#flushes.set(openid, flush);
     return flush;
@@ -197,7 +201,7 @@ export class Outbox {
   }
 
   /** Removes the delivered replies from the record, in the lane, and puts off the next one. */
-  #remove(flush: Flush, flushed: Flushed): void {
+  #remove(flush: OutboxFlush, flushed: Flushed): void {
     const { openid } = flush;
     void this.#core.lanes.run(openid, () =>
       // The conversation may have moved while this waited for the lane.
