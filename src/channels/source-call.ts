@@ -6,7 +6,7 @@ import { withDeadline } from '../internal/async.ts';
 export const CALL_MS = 4000;
 
 /** What the persister of a source answers. @throws PersistError `timeout`, if it does not within `ms` */
-export function answerOf<T>(clock: Clock, call: Promise<T>, ms: number = CALL_MS): Promise<T> {
+export function answerInTime<T>(clock: Clock, call: Promise<T>, ms: number = CALL_MS): Promise<T> {
   return withDeadline(call, {
     clock,
     at: clock.now() + ms,

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { ColloquyError, PersistError } from '../errors.ts';
 import type { Report } from './report.ts';
-import { answerOf } from './source-call.ts';
+import { answerInTime } from './source-call.ts';
 import type { SourceKeeper } from './turn-taker.ts';
 
 /** Nothing is ever due in it: it is the largest number that every persister keeps exactly. */
@@ -31,7 +31,7 @@ export class SourceCursor {
   async load(): Promise<string | undefined> {
     const { keeper, key, clock, report } = this.#options;
     if (keeper === undefined) return this.#cursor;
-    const stored = await answerOf(clock, keeper.load(key));
+    const stored = await answerInTime(clock, keeper.load(key));
     this.#revision = stored?.revision;
     this.#cursor = stored && cursorIn(stored.body);
     if (stored !== undefined && this.#cursor === undefined) report(unreadable());
@@ -48,7 +48,7 @@ export class SourceCursor {
     const body = JSON.stringify({ version: 1, cursor });
     try {
       const saving = keeper.save({ openid: key, body, wakeAt: NEVER }, this.#revision);
-      this.#revision = await answerOf(clock, saving);
+      this.#revision = await answerInTime(clock, saving);
     } catch (error) {
       // A save of this process may have succeeded, and only its answer have been lost.
       if (!ColloquyError.is(error, 'conflict') || (await this.load()) !== cursor) throw error;

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { ColloquyError } from '../errors.ts';
 import { backoff, sleep } from '../internal/async.ts';
 import type { Report } from './report.ts';
-import { CALL_MS, answerOf } from './source-call.ts';
+import { CALL_MS, answerInTime } from './source-call.ts';
 import type { SourceKeeper, SourceLeases } from './turn-taker.ts';
 
 /** How long a lease lasts that is not renewed: so long a source stands still after its process was killed. */
@@ -72,7 +72,7 @@ export class SourceOwner {
       const askedAt = clock.now();
       let pauseMs = pauseAfter(attempt);
       try {
-        const answer = await answerOf(clock, leases.take(key, this.#name, LEASE_MS));
+        const answer = await answerInTime(clock, leases.take(key, this.#name, LEASE_MS));
         if (answer.taken && !stop.aborted) return askedAt;
         if (answer.taken) await this.#release(leases);
         else pauseMs = Math.min(answer.heldForMs ?? LOOK_MS, LOOK_MS);
@@ -102,7 +102,7 @@ export class SourceOwner {
       const askedAt = clock.now();
       try {
         const callMs = Math.max(0, Math.min(CALL_MS, endsAt - askedAt));
-        const answer = await answerOf(clock, leases.take(key, this.#name, LEASE_MS), callMs);
+        const answer = await answerInTime(clock, leases.take(key, this.#name, LEASE_MS), callMs);
         if (!answer.taken) return lost.abort(elsewhere());
         endsAt = askedAt + LEASE_MS - MARGIN_MS;
       } catch (error) {
@@ -115,7 +115,7 @@ export class SourceOwner {
   async #release(leases: SourceLeases): Promise<void> {
     // A lease that could not be given back expires.
     const { clock, key } = this.#options;
-    await answerOf(clock, leases.release(key, this.#name)).catch(() => undefined);
+    await answerInTime(clock, leases.release(key, this.#name)).catch(() => undefined);
   }
 }
 
