@@ -77,6 +77,25 @@ describe.skipIf(!canShowPages)('colloquy studio', () => {
     expect(status).toBe(0);
   });
 
+  it('takes over a conversation as its operator, and gives it back', async () => {
+    const { page } = await openExample('takeover');
+    await say(page, 'hi', 'human', 'Ann');
+    const inbox = page.getByLabel('Conversations for an operator');
+    await inbox.getByText('you waits for an operator').waitFor();
+    const operator = page.getByRole('form', { name: 'Operator' });
+    await operator.getByRole('button', { name: 'Take' }).click();
+    await operator.getByText('With op').waitFor();
+    await operator.getByLabel('Say something as the operator').fill('Hello, this is Bob.');
+    await operator.getByLabel('Say something as the operator').press('Enter');
+    await page.locator('.log').getByText('Hello, this is Bob.').first().waitFor();
+    await operator.getByRole('button', { name: 'Leave' }).click();
+    await operator.getByText('Waits for an operator').waitFor();
+    await operator.getByLabel('Say something as the operator').fill('solved');
+    await operator.getByRole('button', { name: 'Give back' }).click();
+    await operator.waitFor({ state: 'detached' });
+    expect(await inbox.count()).toBe(0);
+  });
+
   it('shows what a model is asked and answers, its draft and its tokens, and asks it once', async () => {
     const page = await openDialogue('test/studio/advisor-dialogue.ts');
     const field = page.getByRole('textbox', { name: 'Message from' });
