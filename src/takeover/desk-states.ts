@@ -74,7 +74,11 @@ export function deskStates(parts: DeskParts): object {
       },
       inbox: inboxState(parts),
       taking: {
-        on: { 'message.*': { actions: dialogue.reply(say('moment')) } },
+        on: {
+          // The conversation may be out of reach.
+          'message.text': leaving(parts),
+          'message.*': { actions: dialogue.reply(say('moment')) },
+        },
         always: lost(parts),
       },
       talking: talkingState(parts),
@@ -105,8 +109,8 @@ function inboxState(parts: DeskParts): object {
   });
 }
 
-function talkingState({ dialogue, say, ...parts }: DeskParts): object {
-  const customer = ({ context }: DeskArgs): string => nameOf(context.with);
+function talkingState(parts: DeskParts): object {
+  const { dialogue, say } = parts;
   const act = dialogue.assign(({ context, event }) => doing(context, doneBy(event)) ?? {});
   return {
     on: {
@@ -116,21 +120,26 @@ function talkingState({ dialogue, say, ...parts }: DeskParts): object {
           actions: dialogue.reply(say('full')),
           description: 'no room for more',
         },
-        {
-          guard: ({ event }: DeskArgs) => doneBy(event).does === 'leave',
-          target: 'free',
-          actions: [
-            act,
-            dialogue.reply((args: DeskArgs) => say('left', { name: customer(args) })),
-            dialogue.assign(() => ({ with: undefined })),
-          ],
-          description: 'leaves it to others',
-        },
+        leaving(parts),
         { actions: act, description: 'for the conversation' },
       ],
       'message.*': { actions: dialogue.reply(say('onlyText')) },
     },
-    always: lost({ dialogue, say, ...parts }),
+    always: lost(parts),
+  };
+}
+
+/** The way out by which the operator leaves the conversation to others. */
+function leaving({ dialogue, say }: DeskParts): object {
+  return {
+    guard: ({ event }: DeskArgs) => doneBy(event).does === 'leave',
+    target: 'free',
+    actions: [
+      dialogue.assign(({ context, event }) => doing(context, doneBy(event)) ?? {}),
+      dialogue.reply(({ context }: DeskArgs) => say('left', { name: nameOf(context.with) })),
+      dialogue.assign(() => ({ with: undefined })),
+    ],
+    description: 'leaves it to others',
   };
 }
 

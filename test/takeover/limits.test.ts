@@ -95,6 +95,19 @@ describe('the limits of a desk', () => {
     await office.stop();
   });
 
+  it('let an operator leave a conversation that is out of reach', async () => {
+    const { office, note } = await deskOver(async () => ({ outcome: 'failed' }));
+    await office.handle('bob', 'hi');
+    await note(waiting('ann'));
+    await office.handle('bob', 'ann');
+    const said = async (text: string): Promise<string[]> =>
+      (await office.handle('bob', text)).replies.map(formatReply);
+    expect(await said('Hello?')).toEqual(['One moment, please.']);
+    expect(await said('/leave')).toEqual(['Another operator may take ann now.']);
+    expect(await said('hi')).toEqual(['No customer is waiting.']);
+    await office.stop();
+  });
+
   it('are 20 messages that have not reached the conversation, after which the operator reads so', async () => {
     const { office, note } = await deskOver(async () => ({ outcome: 'failed' }));
     await office.handle('bob', 'hi');
