@@ -1,9 +1,11 @@
 import { type BurstLimits, continues, isSameBurst, addPart } from '../context/record/burst.ts';
 import { type ConversationRecord, NONE, isKept } from '../context/record/record.ts';
 import { type SeenLimits, recall, remember } from '../context/record/seen-log.ts';
+import { given } from '../internal/given.ts';
 import { jsonSize } from '../internal/plain-data.ts';
 import { isSpoken } from '../message.ts';
 import type { Reply } from '../reply.ts';
+import type { Exchange } from './delivery/exchange.ts';
 import type { MessageCause, TurnRun } from './transition.ts';
 
 export interface BeforeContext {
@@ -74,20 +76,34 @@ function hasDueTimer({ timers }: ConversationRecord, now: number): boolean {
   return false;
 }
 
+/** A record that knows a message, and what was said to it. */
+interface SeenRecord {
+  readonly record: ConversationRecord;
+  readonly replies: readonly Reply[];
+  readonly now: number;
+}
+
+/**
+ * The answer has no room for replies, and what is said instead of it counts once: what was deferred would be lost. It is
+ * delivered from the outbox, since its user can be reached again.
+ */
+function reopened({ replyToken }: Exchange, { record, replies, now }: SeenRecord): BeforeStep {
+  const outbox = record.outbox.map(({ kept: _kept, ...unsent }) => ({ ...unsent, dueAt: now }));
+  const change = { ...record, revision: 0, outbox, ...given({ replyToken }) };
+  return { type: 'seen', replies, change };
+}
+
 /** A redelivered message gets its replies again, and the replies that were deferred until the user writes. */
 function seenBefore(
   context: BeforeContext,
   { cause, exchange }: TurnRun<MessageCause>,
-  found: {
-    readonly record: ConversationRecord;
-    readonly replies: readonly Reply[];
-    readonly now: number;
-  },
+  found: SeenRecord,
 ): BeforeStep {
   const { record, now } = found;
   const { id, message } = cause;
   const isHeard = exchange?.isAbandoned === false && isSpoken(message);
   if (!isHeard || !isKept(record.outbox)) return { type: 'seen', replies: found.replies };
+  if (exchange?.awaitsServices === false) return reopened(exchange, found);
   const replies = [...found.replies, ...record.outbox.map(({ reply }) => reply)];
   const seen = remember(record.seen, { id, replies }, now, context.seen);
   return { type: 'seen', replies, change: { ...record, revision: 0, outbox: NONE, seen } };

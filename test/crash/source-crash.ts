@@ -98,9 +98,11 @@ export async function surviveSource({
     await until(() => repliesTo(server, 'heard ').length >= number);
     const from = server.shown.length;
     for (const user of USERS) server.say('list', user);
-    await until(
-      () => new Set(server.shown.slice(from).map(({ user }) => user)).size >= USERS.length,
-    );
+    // A reply that waited for its user to write comes before the list.
+    await until(() => {
+      const lists = server.shown.slice(from).filter(({ text }) => text.startsWith('list'));
+      return new Set(lists.map(({ user }) => user)).size >= USERS.length;
+    });
     return { ...compare(server, sent), sent: number, complaints };
   } finally {
     await Promise.all([...children].map(kill));

@@ -54,6 +54,26 @@ describe.each([
   ['in memory', () => undefined],
   ['over a persister', () => memory(createDisk())],
 ])('a reply that a platform does not take until the user writes, %s', (_, persister) => {
+  it('is delivered when the message before comes again, to whose answer nothing can be added', async () => {
+    const { runner, clock } = start(persister());
+    const taken: string[] = [];
+    let isClosed = true;
+    runner.on('reply', ({ reply }) => {
+      if (isClosed) closed();
+      taken.push(...texts([reply]));
+    });
+    const once = { id: '1', awaitServices: false };
+    const { replies } = await runner.handle('ann', 'hi', once);
+    await runner.say('ann', replies, { id: '1' });
+    await clock.advance(0);
+    isClosed = false;
+    const again = await runner.handle('ann', 'hi', once);
+    // As a channel does that has no place for replies in its answer: what was said before is not said again.
+    if (again.replies.length > 0) await runner.say('ann', again.replies, { id: '1' });
+    await clock.advance(0);
+    expect(taken).toEqual(['You said hi.']);
+  });
+
   it('is kept, and said first with the answer to the next message', async () => {
     const { runner, clock, errors } = start(persister());
     runner.on('reply', closed);
