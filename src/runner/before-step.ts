@@ -103,7 +103,7 @@ function seenBefore(
   const { id, message } = cause;
   const isHeard = exchange?.isAbandoned === false && isSpoken(message);
   if (!isHeard || !isKept(record.outbox)) return { type: 'seen', replies: found.replies };
-  if (exchange?.awaitsServices === false) return reopened(exchange, found);
+  if (!exchange.awaitsServices) return reopened(exchange, found);
   const replies = [...found.replies, ...record.outbox.map(({ reply }) => reply)];
   const seen = remember(record.seen, { id, replies }, now, context.seen);
   return { type: 'seen', replies, change: { ...record, revision: 0, outbox: NONE, seen } };
