@@ -44,7 +44,6 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'runner/quota.ts Quota.#users',
     'runner/messages.ts Messages.#byId',
     'runner/messages.ts Messages.#open',
-    'runner/delivery/outbox.ts Outbox.#flushes',
     'studio/ui/state/take-events.ts PageDraft.#conversations',
   ],
   'has an entry for each record in memory at most': [
