@@ -16,7 +16,7 @@ export interface BeforeContext {
 
 /** What comes before the step of a message, or in its place. */
 export type BeforeStep =
-  /** The message counted before. If there is a `change`, it gets the deferred replies as well. */
+  /** The message counted before. With a `change`, the replies that were deferred are in its answer, or are delivered again. */
   | {
       readonly type: 'seen';
       readonly replies: readonly Reply[];
@@ -83,28 +83,29 @@ interface SeenRecord {
   readonly now: number;
 }
 
-/**
- * The answer has no room for replies, and what is said instead of it counts once: what was deferred would be lost. It is
- * delivered from the outbox, since its user can be reached again.
- */
+/** The answer has no room for replies: what was deferred is delivered from the outbox, since its user can be reached again. */
 function reopened({ replyToken }: Exchange, { record, replies, now }: SeenRecord): BeforeStep {
   const outbox = record.outbox.map(({ kept: _kept, ...unsent }) => ({ ...unsent, dueAt: now }));
   const change = { ...record, revision: 0, outbox, ...given({ replyToken }) };
   return { type: 'seen', replies, change };
 }
 
-/** A redelivered message gets its replies again, and the replies that were deferred until the user writes. */
+/**
+ * A redelivered message gets its replies again, or else the replies that were deferred until the user writes. Both would not be
+ * told apart: what an answer has no room for counts once by the id of its message, so deferred replies behind it would be lost.
+ */
 function seenBefore(
   context: BeforeContext,
   { cause, exchange }: TurnRun<MessageCause>,
   found: SeenRecord,
 ): BeforeStep {
-  const { record, now } = found;
+  const { record, replies: own, now } = found;
   const { id, message } = cause;
   const isHeard = exchange?.isAbandoned === false && isSpoken(message);
-  if (!isHeard || !isKept(record.outbox)) return { type: 'seen', replies: found.replies };
+  if (!isHeard || !isKept(record.outbox)) return { type: 'seen', replies: own };
   if (!exchange.awaitsServices) return reopened(exchange, found);
-  const replies = [...found.replies, ...record.outbox.map(({ reply }) => reply)];
+  if (own.length > 0) return { type: 'seen', replies: own };
+  const replies = record.outbox.map(({ reply }) => reply);
   const seen = remember(record.seen, { id, replies }, now, context.seen);
   return { type: 'seen', replies, change: { ...record, revision: 0, outbox: NONE, seen } };
 }
