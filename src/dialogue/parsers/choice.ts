@@ -167,7 +167,17 @@ function checkChoices(options: unknown): void {
     );
   }
   for (const option of options as readonly unknown[]) {
-    if (typeof option !== 'string') checkOptions('choice(): each option', option, OPTION_KEYS);
+    if (typeof option === 'string') continue;
+    checkOptions('choice(): each option', option, OPTION_KEYS);
+    const { value, label, synonyms = [] } = option as Partial<AnswerOption>;
+    const texts = Array.isArray(synonyms)
+      ? [value, label === undefined ? '' : label, ...synonyms]
+      : [undefined];
+    if (texts.every((text) => typeof text === 'string')) continue;
+    throw new UsageError(
+      'bad_option',
+      'The `value` and the `label` of an option are texts, and its `synonyms` a list of texts.',
+    );
   }
 }
 

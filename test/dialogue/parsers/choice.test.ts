@@ -88,8 +88,14 @@ describe('choice', () => {
     [['']],
     [[{ value: 'a', label: ' ' }]],
     [[{ value: 'a', synonyms: [''] }]],
+    [[{ value: 7 }]],
+    [[{ label: 'a' }]],
+    [[{ value: 'a', label: 5 }]],
+    [[{ value: 'a', label: null }]],
+    [[{ value: 'a', synonyms: 'b' }]],
+    [[{ value: 'a', synonyms: [1] }]],
   ])('refuses the options %j', (options) => {
-    expect(() => choice(options as string[])).toThrow(
+    expect(() => choice(options as never)).toThrow(
       expect.objectContaining({ name: 'UsageError', code: 'bad_option' }),
     );
   });
