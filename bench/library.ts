@@ -39,7 +39,12 @@ export async function library(): Promise<typeof Index> {
 
 /** Imports another entry point of the build. */
 export async function entry<Name extends keyof Entries>(name: Name): Promise<Entries[Name]> {
+  return (await import(pathToFileURL(`${buildFolder()}/${name}.js`).href)) as Entries[Name];
+}
+
+/** The folder of the build that this process measures. */
+export function buildFolder(): string {
   const folder = env[BUILD];
   if (folder === undefined) throw new Error(`${BUILD} has to name the folder of a build.`);
-  return (await import(pathToFileURL(`${folder}/${name}.js`).href)) as Entries[Name];
+  return folder;
 }

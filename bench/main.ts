@@ -10,7 +10,8 @@ const USAGE = `npm run bench -- [options]
   --quick           two minutes instead of twenty; nothing is written
   --json            prints what was measured as JSON
   --check           ends with 1 where a target is missed by more than the noise
-  --only a,b        only these parts: memory crowd durable idle expiries delays http start test parsers growth
+  --only a,b        only these parts: memory crowd form durable idle expiries delays http start test
+                    explore parsers growth
   --systems a,b     only these systems, beside colloquy
   --build folder    measures that build; without it, builds \`dist\` first
   --against folder  compares with that build, too, of another commit

@@ -73,6 +73,10 @@ const entries = {
     title: 'colloquy on Redis',
     load: () => import('./systems/colloquy-redis.ts'),
   },
+  'xstate-postgres': {
+    title: 'XState JSON in PostgreSQL',
+    load: () => import('./systems/xstate-postgres.ts'),
+  },
   'colloquy-postgres': {
     title: 'colloquy on PostgreSQL',
     load: () => import('./systems/colloquy-postgres.ts'),

@@ -3,6 +3,8 @@ import { conversationTest } from './conversation-test.ts';
 import { delays } from './delays.ts';
 import { durable } from './durable.ts';
 import { expiries } from './expiries.ts';
+import { exploration } from './exploration.ts';
+import { form } from './form.ts';
 import { growth } from './growth.ts';
 import { http } from './http.ts';
 import { idle } from './idle.ts';
@@ -14,6 +16,7 @@ import { start } from './start.ts';
 export const parts: readonly Part[] = [
   memory,
   crowd,
+  form,
   durable,
   idle,
   expiries,
@@ -21,6 +24,7 @@ export const parts: readonly Part[] = [
   http,
   start,
   conversationTest,
+  exploration,
   parsers,
   growth,
 ];

@@ -25,7 +25,7 @@ export const conversationTest: Part = {
           rows: [[`${format(figure.median)} ms`, `${format(quantile(took, 0.99))} ms`]],
         },
       ],
-      checks: [{ what: 'a test of ten messages', figure, unit: 'ms', atMost: 2 }],
+      checks: [{ what: 'a test of ten messages', figure, unit: 'ms', atMost: 0.5 }],
     };
   },
 };

@@ -60,7 +60,7 @@ export const delays: Part = {
               what: '1 000 000 pending delays: set or cancel in a turn',
               figure: inTurn,
               unit: 'ns',
-              atMost: 1000,
+              atMost: 800,
             },
           ],
     };

@@ -17,7 +17,7 @@ export const durable: Part = {
           'xstate-lmdb',
           'colloquy-lmdb',
           ...(redis ? (['xstate-redis', 'colloquy-redis'] as const) : []),
-          ...(postgres ? (['colloquy-postgres'] as const) : []),
+          ...(postgres ? (['xstate-postgres', 'colloquy-postgres'] as const) : []),
           'grammy-file',
         ] satisfies SystemName[]
       ).filter((name) => name === 'colloquy' || (scale.only?.includes(name) ?? true));
@@ -45,10 +45,10 @@ export const durable: Part = {
           'LMDB is on the disk before a turn is answered.',
           redis === undefined
             ? 'There is no Redis on this machine.'
-            : `Redis ${redis.version} with an append-only file, written each second; colloquy takes and gives back a lease with every turn, with \`shards: 1\`, as for a server that is no cluster.`,
+            : `Redis ${redis.version} with an append-only file, written each second; colloquy takes and gives back a lease with every turn.`,
           postgres === undefined
             ? 'There is no PostgreSQL on this machine.'
-            : `PostgreSQL ${postgres.version} as it comes, a lease with every turn.`,
+            : `PostgreSQL ${postgres.version} as it comes, 16 connections for each system: colloquy with a lease with every turn, XState with a transaction that locks the row (\`SELECT … FOR UPDATE\`).`,
           'The file storage of grammY does not wait for the disk.',
         ].join(' '),
         tables: [1, 64].map((many) =>
@@ -73,7 +73,12 @@ export const durable: Part = {
           ...ratioCheck(
             'Redis, 64 in flight: against XState JSON in Redis',
             ratio('colloquy-redis', 'xstate-redis', 64),
-            1.5,
+            2,
+          ),
+          ...ratioCheck(
+            'PostgreSQL, 64 in flight: against XState JSON in PostgreSQL',
+            ratio('colloquy-postgres', 'xstate-postgres', 64),
+            1,
           ),
         ],
       };

@@ -23,7 +23,7 @@ const WHAT: Readonly<Record<Grown, string>> = {
  */
 const AT_MOST: Readonly<Record<Grown, number | undefined>> = {
   users: 1.5,
-  context: 10,
+  context: 12,
   // What JavaScript itself takes for the copy that every assign of XState makes.
   copy: undefined,
   states: 1.5,

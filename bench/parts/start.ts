@@ -37,7 +37,7 @@ export const start: Part = {
           ],
         },
       ],
-      checks: [{ what: 'import and first turn', figure: colloquy, unit: 'ms', atMost: 60 }],
+      checks: [{ what: 'import and first turn', figure: colloquy, unit: 'ms', atMost: 40 }],
     };
   },
 };

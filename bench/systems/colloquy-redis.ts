@@ -4,15 +4,12 @@ import { redisUrl } from '../servers.ts';
 import type { System } from '../system.ts';
 import { open as openColloquy } from './colloquy.ts';
 
-/**
- * With leases, as several processes need them: one round trip to load, one to save. There is one shard, because the
- * server is a single one and remains so.
- */
+/** With leases, as several processes need them: one round trip to load, one to save. */
 export async function open(users: number): Promise<System> {
   const { redis } = await entry('persist/redis');
   const client = new Redis(redisUrl());
   const prefix = `bench-${process.pid}-${performance.timeOrigin}`;
-  const system = await openColloquy(users, { persister: redis(client, { prefix, shards: 1 }) });
+  const system = await openColloquy(users, { persister: redis(client, { prefix }) });
   return {
     turn: system.turn,
     async close() {
