@@ -241,7 +241,7 @@ export type {
 } from './runner/calls.ts';
 export type { QuotaOptions, RunnerOptions } from './runner/options.ts';
 export type { RunnerStats } from './runner/runner.ts';
-export type { GatherOptions } from './runner/gathering/options.ts';
+export type { GatherOptions } from './dialogue/engine/gather.ts';
 export type { RephraseAbout, Rephraser } from './dialogue/text/rephraser.ts';
 export type { DuePlayed } from './context/due-run.ts';
 export type { Conversation } from './context/record/inspect.ts';

@@ -1,4 +1,4 @@
-import { type BurstLimits, continues, isSameBurst, addPart } from '../context/record/burst.ts';
+import { continues, isSameBurst, addPart } from '../context/record/burst.ts';
 import { type ConversationRecord, NONE, isKept } from '../context/record/record.ts';
 import { type SeenLimits, recall, remember } from '../context/record/seen-log.ts';
 import { given } from '../internal/given.ts';
@@ -6,12 +6,12 @@ import { jsonSize } from '../internal/plain-data.ts';
 import { isSpoken } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import type { Exchange } from './delivery/exchange.ts';
+import type { GatherPlaces } from './gathering/places.ts';
 import type { MessageCause, TurnRun } from './transition.ts';
 
 export interface BeforeContext {
   readonly seen: SeenLimits;
-  /** When a burst is complete; undefined where each text is a message of its own. */
-  readonly gather: BurstLimits | undefined;
+  readonly gather: GatherPlaces;
 }
 
 /** What comes before the step of a message, or in its place. */
@@ -43,6 +43,7 @@ export function beforeStep(
   const { openid, cause, exchange } = turn;
   const { id, part } = cause;
   const burst = record?.burst;
+  const limits = part && context.gather.at(record);
   if (cause.burst !== undefined) {
     return isSameBurst(cause.burst, burst) ? undefined : { type: 'stale' };
   }
@@ -54,7 +55,7 @@ export function beforeStep(
       const replies = recall(record.seen, id, now, context.seen);
       if (replies !== undefined) return seenBefore(context, turn, { record, replies, now });
     }
-    const isOver = burst && !(part && context.gather && continues(burst, part, context.gather));
+    const isOver = burst && !(part && limits && continues(burst, part, limits));
     const isDue = (): boolean => exchange?.overdue === undefined && hasDueTimer(record, now);
     if (exchange !== undefined && (isOver || isDue())) {
       // What waits in the outbox already may be on its way.
@@ -64,7 +65,7 @@ export function beforeStep(
       return { type: 'overdue', record: ended ? { ...record, burst: ended } : record };
     }
   }
-  const { gather: limits, seen } = context;
+  const { seen } = context;
   if (!part || !limits || jsonSize({ parts: [part.part] }) > limits.maxBytes) return undefined;
   const change = addPart(record, part, { openid, now, limits, seen });
   if (exchange?.replyToken !== undefined) change.replyToken = exchange.replyToken;

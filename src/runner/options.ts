@@ -10,7 +10,11 @@ import { type KeysOf, checkOptions, keyTable } from '../internal/closed.ts';
 import type { Data } from '../internal/plain-data.ts';
 import type { Message } from '../message.ts';
 import type { Said } from './calls.ts';
-import { type GatherLimits, type GatherOptions, toGatherLimits } from './gathering/options.ts';
+import {
+  type GatherLimits,
+  type GatherOptions,
+  toGatherLimits,
+} from '../dialogue/engine/gather.ts';
 import type { OnIncompatible } from './upgrade/migrate.ts';
 import type { Migrations } from './upgrade/migrations.ts';
 
@@ -102,8 +106,9 @@ export interface RunnerOptions<Input = unknown, Context extends object = Data> {
     readonly quota?: QuotaOptions | undefined;
   };
   /**
-   * Takes the texts that a person writes one after another as one message. Default: each is a message of its own. What is not a
-   * text, and a text that means an intent by its words alone, ends the burst before it; see docs/bursts.md.
+   * Takes the texts that a person writes one after another as one message, but in states whose `meta.gather` says otherwise.
+   * Default: each is a message. What is not a text, and a text that means an intent by its words alone, ends the burst before it;
+   * see docs/bursts.md.
    */
   readonly gather?: GatherOptions | undefined;
   /** What is remembered of messages, so that each counts once. */

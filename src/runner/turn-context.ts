@@ -7,6 +7,7 @@ import { UsageError } from '../errors.ts';
 import type { Events } from '../internal/emitter.ts';
 import type { BeforeContext } from './before-step.ts';
 import type { PlanContext } from './commit-plan.ts';
+import { GatherPlaces } from './gathering/places.ts';
 import { Effects } from './release/effects.ts';
 import type { Reporter } from './reporting/reporter.ts';
 import type { RunnerEvents } from './events.ts';
@@ -45,7 +46,7 @@ export function createTurnContext(parts: Parts, options: RunnerOptions): TurnCon
     dueTimes: records.dueTimes,
     keep: (inner) => freezeContext(inner, maxContextBytes),
     seen: limits.seen,
-    gather: limits.gather && { ...limits.gather, maxBytes: maxContextBytes },
+    gather: new GatherPlaces(engine, limits.gather, maxContextBytes),
     onUnhandled: (openid, message) =>
       reporter.repliesOf(openid, () => options.onUnhandled?.(message, { openid })),
   };

@@ -204,11 +204,11 @@ export function setupDialogue<
     build: (config: never, words: ReturnType<typeof createWords>) => object,
     more: object = {},
   ): object {
-    const { id, tags, description, exit, ...rest } = config as Record<string, unknown>;
+    const { id, tags, description, meta, exit, ...rest } = config as Record<string, unknown>;
     const entry = [rest['entry'] ?? []].flat();
     // A question has the actions of its entry with what it says: where it is skipped, neither happens.
     const built = build({ ...rest, ...more, entry } as never, words);
-    return { entry, ...built, ...given({ exit, id, tags, description }) };
+    return { entry, ...built, ...given({ exit, id, tags, description, meta }) };
   }
 }
 

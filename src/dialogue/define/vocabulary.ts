@@ -13,6 +13,7 @@ import type {
 } from './service.ts';
 import type { AnswersIn, AnswersKey, QuestionsOptions } from './questions.ts';
 import type { AnswerSource } from './answer-source.ts';
+import type { GatherOptions } from '../engine/gather.ts';
 import type { AnswerArgs, Answered, AskOptions } from '../engine/question.ts';
 import type { ReplyExpression, Saying } from './actions.ts';
 import type {
@@ -327,6 +328,14 @@ export interface StateParts<T extends DialogueTypes> {
   readonly tags?: string | readonly string[];
   /** What the state is for, to those who read the definition. */
   readonly description?: string;
+  /**
+   * Meta data of XState's. Under `gather` it says how the runner gathers the texts that arrive in this state into one message, or,
+   * with false, that each has an answer; see docs/bursts.md. Default: as the states around it, then as the runner.
+   */
+  readonly meta?: {
+    readonly gather?: GatherOptions | false;
+    readonly [key: string]: unknown;
+  };
 }
 
 /** As far as a type check goes: it stands in `waiting`, then `retry1`, `retry2`, … */

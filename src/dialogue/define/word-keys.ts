@@ -14,7 +14,7 @@ import {
 const SILENCE = keyTable('after say target');
 const WAY = keyTable('target actions');
 const ANSWERED = keyTable('guard target actions description');
-const AROUND = keyTable('on entry exit id tags description');
+const AROUND = keyTable('on entry exit id tags description meta');
 const ATTEMPTS = { ...keyTable('attempts otherwise of'), timeout: SILENCE };
 const QUESTION = {
   ...keyTable('question inPlace retry when skipTo back assign'),

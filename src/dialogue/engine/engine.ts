@@ -8,6 +8,7 @@ import { type ChildRef, type Snapshot, childrenOf, snapshotAt } from './child-re
 import { type Delay, delayKey, delaysOf } from './delays.ts';
 import { ASK_REPEAT, DialogueTree } from './dialogue-tree.ts';
 import type { Effect } from './effect.ts';
+import { type GatherRule, gatherRuleIn, hasGatherRule } from './gather.ts';
 import { type Intents, intentsOf } from './intents.ts';
 import { Level } from './level.ts';
 import { declaredTypes, machinesOf, namingOf } from './machine-walk.ts';
@@ -63,6 +64,10 @@ export interface Engine {
   readonly history: HistoryLimits | undefined;
   /** Whether a form of the dialogue, or of a sub-dialogue, has a recognizer. */
   readonly understands: boolean;
+  /** Whether a state of the dialogue, or of a sub-dialogue, says how texts are gathered in it. */
+  readonly gathers: boolean;
+  /** What the active states of a snapshot say of that; undefined if they say nothing. */
+  gather(snapshot: Snapshot): GatherRule | undefined;
   /** Tells of an intent whether a state of a snapshot has a transition for it. If none has, no state takes it there. */
   takes(snapshot: Snapshot): (intent: string) => boolean;
   /** The same, but for forms that only read the values of an intent. */
@@ -150,6 +155,8 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
     intents: intentsOf(machinesOf(dialogue)),
     history: limits,
     understands: hasUnderstandingForm(dialogue),
+    gathers: hasGatherRule(dialogue),
+    gather: (snapshot) => gatherRuleIn(snapshot),
     takes: (snapshot) => intentsTakenIn(snapshot),
     leads: (snapshot) => intentsLeadingIn(snapshot),
     question(snapshot, context, now) {

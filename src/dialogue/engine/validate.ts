@@ -3,6 +3,7 @@ import { UsageError } from '../../errors.ts';
 import { didYouMean, isAsync, NO_WAITING } from '../../internal/closed.ts';
 import { checkConfig } from './config-shape.ts';
 import { type EventTypeCheck, eventTypeCheck } from './event-types.ts';
+import { gatherRuleOf } from './gather.ts';
 import { actorKind, machinesOf, nodesOf } from './machine-walk.ts';
 
 /**
@@ -67,6 +68,18 @@ class StateCheck {
     }
     for (const type of transitions.keys()) this.#checkType(type, checkType);
     for (const invoked of asArray(config.invoke)) this.#checkInvoked(invoked);
+    this.#checkGather();
+  }
+
+  #checkGather(): void {
+    try {
+      gatherRuleOf(this.#node.config);
+    } catch (error) {
+      this.#fail(
+        `its \`meta\` does not say how texts are gathered: ${(error as Error).message}`,
+        'Write `meta: { gather: { quietMs: 3000 } }`, or `gather: false` for a state in which each text has an answer.',
+      );
+    }
   }
 
   /** XState resolves the initial state on first use, and throws an error without our code. */

@@ -57,7 +57,7 @@ export class Gathering {
    */
   partOf(exchange: Exchange, message: Message): NewPart | undefined {
     const { core, context } = this.#parts;
-    if (context.gather === undefined || message.type !== 'message.text') return undefined;
+    if (!context.gather.isAnywhere || message.type !== 'message.text') return undefined;
     if (this.#words.some((means) => readVerdict(means(message))?.score === 1)) return undefined;
     const { text, from, receivedAt } = message;
     const { countsAs: id, awaitsBurst } = exchange;
@@ -81,7 +81,8 @@ export class Gathering {
     const before = this.#parked.get(openid)?.exchange;
     this.#parked.delete(openid);
     if (before !== undefined) this.#end(before, 'gathered');
-    const isComplete = (this.#isStopped && !durable) || burst.parts.length >= (gather?.max ?? 0);
+    const max = gather.at(record)?.max ?? 0;
+    const isComplete = (this.#isStopped && !durable) || burst.parts.length >= max;
     if (!isComplete) {
       if (this.#isStopped || exchange.isAbandoned) return this.#end(exchange, 'pending');
       if (!exchange.awaitsBurst) return this.#end(exchange, 'gathered');
