@@ -19,14 +19,15 @@ const COMPARED = [
 ];
 
 /** The machine that ran the benchmark, and the date. */
-export function machineText(): string {
+export function machineText(): readonly string[] {
   const [cpu] = cpus();
   const day = new Date().toISOString().slice(0, 10);
-  return `${day}, ${cpu?.model.trim() ?? 'unknown processor'} × ${cpus().length}, ${bytes(totalmem())}, Node ${process.version}`;
+  const processor = `${cpu?.model.trim() ?? 'unknown processor'} × ${cpus().length}`;
+  return [day, processor, bytes(totalmem()), `Node ${process.version}`];
 }
 
-export function versionsText(): string {
-  return COMPARED.map((name) => `${name} ${versionOf(name)}`).join(', ');
+export function versionsText(): readonly string[] {
+  return COMPARED.map((name) => `${name} ${versionOf(name)}`);
 }
 
 /** The version that an import from this folder finds. */

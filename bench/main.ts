@@ -53,10 +53,10 @@ async function main(): Promise<number> {
   for (const part of await partsToRun()) reports.push(await part.run(scale));
 
   // The parts and the report import the peers, so they are loaded after the installation.
-  const { toMarkdown, writePage } = await import('./report.ts');
+  const { toMarkdown, writePages } = await import('./report.ts');
   console.log(values.json ? JSON.stringify(reports, null, 2) : toMarkdown(reports));
   const isWhole = !values.quick && !values.only && !values.systems && !values.against;
-  if (isWhole && !values.soak && !values.cold) await writePage(reports);
+  if (isWhole && !values.soak && !values.cold) await writePages(reports);
   const missed = reports
     .flatMap(({ checks }) => checks)
     .filter((check) => verdictOf(check) === 'missed');
