@@ -328,11 +328,12 @@ export interface StateParts<T extends DialogueTypes> {
   readonly tags?: string | readonly string[];
   /** What the state is for, to those who read the definition. */
   readonly description?: string;
-  /**
-   * Meta data of XState's. Under `gather` it says how the runner gathers the texts that arrive in this state into one message, or,
-   * with false, that each has an answer; see docs/bursts.md. Default: as the states around it, then as the runner.
-   */
+  /** Meta data of XState's. */
   readonly meta?: {
+    /**
+     * How the runner gathers the texts that arrive in this state into one message, or, with false, that each has an answer; see
+     * docs/bursts.md. Default: as the states around it say, then as the runner does.
+     */
     readonly gather?: GatherOptions | false;
     readonly [key: string]: unknown;
   };
