@@ -11,7 +11,7 @@ import {
   type Timer,
 } from './context/record/record.ts';
 import { isReserved } from './internal/reserved.ts';
-import { NOTHING_SEEN } from './context/record/seen-log.ts';
+import { NOTHING_SEEN } from './context/record/seen-parts.ts';
 import { type Snapshot, createEngine } from './dialogue/engine/engine.ts';
 import { lackingFor } from './dialogue/engine/explain-mismatch.ts';
 import type { StoredSnapshot } from './dialogue/engine/snapshot.ts';

@@ -3,7 +3,7 @@ export type { LeaseOptions } from './context/storage/leases.ts';
 export type { CorruptRecord, OnCorrupt } from './context/storage/quarantine.ts';
 export type { Codec, CodecAbout, CorruptReason } from './context/record/envelope.ts';
 export type { Context, ExpiryBasis } from './context/context.ts';
-export type { StoreEvents } from './context/store-core.ts';
+export type { StoreEvents } from './context/store-events.ts';
 export type { ExpirySetting } from './context/record/expiry.ts';
 export { jsonCodec } from './context/record/json-codec.ts';
 export type { RunningService, StoredDialogue, Timer } from './context/record/record.ts';
@@ -12,11 +12,11 @@ export type { PersonalData } from './context/record/export.ts';
 export {
   type AnyContextStore,
   type ContextStore,
-  type ContextStoreOptions,
   type StoreOf,
   type StoreStats,
   createContextStore,
 } from './context/store.ts';
+export type { ContextStoreOptions } from './context/store-options.ts';
 export type { ChooseOptions, ConfirmOptions, OptionsFor, Way } from './dialogue/define/choose.ts';
 export { type Command, type CommandName, commandIntents } from './dialogue/define/commands.ts';
 export type {
@@ -49,7 +49,7 @@ export type {
   ServiceState,
   ServiceWay,
   ServiceWays,
-} from './dialogue/define/service.ts';
+} from './dialogue/define/service-options.ts';
 export { type Heard, type HearGuard, hear } from './dialogue/define/hear.ts';
 export { type UntilOptions, until } from './dialogue/define/until.ts';
 export type { EventOf } from './dialogue/dialogue-types.ts';
@@ -115,18 +115,10 @@ export type {
   DialogueTypes,
   SetupConfig,
 } from './dialogue/define/setup-types.ts';
-export type {
-  StateParts,
-  AskState,
-  Assigning,
-  ChoiceWays,
-  FormState,
-  KeyTaking,
-  Unset,
-  ValueFor,
-  Vocabulary,
-  WayOf,
-} from './dialogue/define/vocabulary.ts';
+export type { Vocabulary } from './dialogue/define/vocabulary.ts';
+export type { ChoiceWays, Unset, WayOf } from './dialogue/define/choice-ways.ts';
+export type { Assigning, KeyTaking, ValueFor } from './dialogue/define/assigning.ts';
+export type { StateParts, AskState, FormState } from './dialogue/define/question-state.ts';
 export type { AnswerSource } from './dialogue/define/answer-source.ts';
 export type { AnswerWords, Prompt, PromptKey, WordsOptions } from './dialogue/text/localize.ts';
 export {

@@ -1,6 +1,8 @@
 import { MessageError } from 'colloquy';
 import { describe, expect, it } from 'vitest';
-import { MESSAGE_TYPES, checkOpenid, toMessage } from '../src/message.ts';
+import { MESSAGE_TYPES } from '../src/message.ts';
+import { toMessage } from '../src/message-check.ts';
+import { checkOpenid } from '../src/openid.ts';
 
 const ARRIVAL = 1_700_000_000_000;
 const DECLARED: ReadonlySet<string> = new Set(['intent.cancel', 'event.party']);
@@ -182,10 +184,10 @@ describe('an openid', () => {
     ['half a character', 'a\ud800', 'not well-formed'],
     ['of 513 bytes', 'x'.repeat(513), '513 bytes'],
     ['of 513 bytes in 171 characters', '汉'.repeat(171), '513 bytes'],
-    ['a number', 7, 'type number'],
+    ['a number', 7, 'a number'],
     ['null', null, 'null'],
-    ['undefined', undefined, 'undefined'],
-    ['a list', ['a'], 'an array'],
+    ['undefined', undefined, 'nothing'],
+    ['a list', ['a'], 'a list'],
   ])('must not be %s', (_what, openid, found) => {
     const act = (): void => checkOpenid(openid);
     expect(act).toThrow(MessageError);

@@ -1,7 +1,7 @@
 import { type Reply, StepError } from 'colloquy';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toReply } from '../src/reply.ts';
+import { toReply } from '../src/reply-check.ts';
 
 const WHOLE: readonly Reply[] = [
   { type: 'text', text: '' },

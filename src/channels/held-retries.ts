@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { type Responder, type HandledTurn, isRefused } from './response.ts';
-import type { Answer, Delivery, Inbound } from './channel.ts';
+import type { Answer, Delivery, Inbound } from './reception.ts';
 
 export interface HeldRetriesOptions {
   readonly answers: Responder;

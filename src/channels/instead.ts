@@ -1,4 +1,4 @@
-import type { Inbound, Instead } from './channel.ts';
+import type { Inbound, Instead } from './reception.ts';
 import type { TurnTaker } from './turn-taker.ts';
 
 /** The messages, each with the openid of the conversation that takes it. They keep their order. */

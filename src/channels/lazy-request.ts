@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { UsageError } from '../errors.ts';
 import type { BodyLimits } from './body.ts';
-import type { ChannelLimits, ChannelRequest } from './channel.ts';
+import type { ChannelLimits } from './channel.ts';
+import type { ChannelRequest } from './reception.ts';
 import type { RawRequest } from './raw-handler.ts';
 import { ReadingRoom } from './reading-room.ts';
 

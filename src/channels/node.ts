@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bodyAlreadyRead } from './body.ts';
 import { closeAfterUnread, end, hasNoBody, sendResponse } from './node-response.ts';
 import { empty } from './response.ts';
-import type { Answer } from './channel.ts';
+import type { Answer } from './reception.ts';
 import { type RawHandler, rawHandlerOf } from './raw-handler.ts';
 import { NodeRequest, hasUrl, headersOf, signalOf, urlOf } from './node-request.ts';
 import { type Report, createReport } from './report.ts';

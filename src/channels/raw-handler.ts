@@ -1,5 +1,5 @@
 import type { BodyLimits } from './body.ts';
-import type { Answer } from './channel.ts';
+import type { Answer } from './reception.ts';
 import type { Report } from './report.ts';
 
 /** One request, as far as a webhook needs it. What is dear to make is made when it is asked for. */

@@ -1,5 +1,5 @@
 import { ColloquyError } from '../errors.ts';
-import type { Answer, Handshake, Reception, Rejection } from './channel.ts';
+import type { Answer, Handshake, Reception, Rejection } from './reception.ts';
 
 export const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' } as const;
 

@@ -1,15 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { ColloquyError, DeliveryError, UsageError } from '../errors.ts';
 import type { Reply } from '../reply.ts';
-import type {
-  Answer,
-  ChannelBase,
-  Delivery,
-  Inbound,
-  Rendering,
-  ReplyRemainder,
-  SourceChannel,
-} from './channel.ts';
+import type { ChannelBase, SourceChannel } from './channel.ts';
+import type { Answer, Delivery, Inbound, Rendering, ReplyRemainder } from './reception.ts';
 import { asideTo } from './asides.ts';
 import type { TurnTaker } from './turn-taker.ts';
 import type { PushRouter } from './late-replies.ts';

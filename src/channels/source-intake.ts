@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { ColloquyError } from '../errors.ts';
 import { Barrier, backoff } from '../internal/async.ts';
-import type { Answer, Delivery, Inbound } from './channel.ts';
+import type { Answer, Delivery, Inbound } from './reception.ts';
 import { routeMessages } from './instead.ts';
 import type { Report } from './report.ts';
 import type { Responder } from './response.ts';

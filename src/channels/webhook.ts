@@ -6,30 +6,33 @@ import { type AttachOptions, attach } from './attach.ts';
 import { readBody } from './body.ts';
 import { lazyRequest, readingOf } from './lazy-request.ts';
 import { type HostRequest, type WebhookContext, requestIn, waiterIn } from './host-request.ts';
-import type { Answer, Channel, Delivery } from './channel.ts';
+import type { Channel } from './channel.ts';
+import type { Answer, Delivery } from './reception.ts';
 import type { TurnTaker } from './turn-taker.ts';
 import { type RawRequest, withRawHandler } from './raw-handler.ts';
 import { HeldRetries, type HeldRetriesOptions } from './held-retries.ts';
 import { routeMessages } from './instead.ts';
 
 export type {
-  Answer,
   AsideOptions,
   Channel,
   ChannelLimits,
+  DraftOptions,
+  PushOptions,
+  TypingOptions,
+} from './channel.ts';
+export type {
+  Answer,
   ChannelRequest,
   Delivery,
-  DraftOptions,
   Handshake,
   Inbound,
   Instead,
-  PushOptions,
   Reception,
   Rejection,
   Rendering,
-  TypingOptions,
   ReplyRemainder,
-} from './channel.ts';
+} from './reception.ts';
 export type { TurnTaker, TurnTakerEvents } from './turn-taker.ts';
 export type { HostRequest, WebhookContext } from './host-request.ts';
 export type { AttachOptions } from './attach.ts';

@@ -62,7 +62,7 @@ class DueRun {
       const openids = scheduler.takeDue(this.#room);
       if (openids.length === 0) break;
       // A timer that this run played has set another one, which is due at once: the scheduler plays that one.
-      for (const openid of openids) if (this.#visited.has(openid)) scheduler.retry(openid);
+      for (const openid of openids) if (this.#visited.has(openid)) scheduler.agenda.retry(openid);
       await this.#playAll(openids);
     }
     const scan = new StoredScan(records, clock);
@@ -107,7 +107,7 @@ class DueRun {
 
   async #hasMore(): Promise<boolean> {
     const { scheduler, records, clock } = this.#parts;
-    if (scheduler.hasDue()) return true;
+    if (scheduler.agenda.hasDue()) return true;
     const due = await records.due(clock.now(), this.#visited.size + 1);
     return due.some(({ openid }) => this.#isOnlyStored(openid));
   }

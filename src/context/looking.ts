@@ -1,6 +1,6 @@
 import type { Engine } from '../dialogue/engine/engine.ts';
 import { isReserved } from '../internal/reserved.ts';
-import { checkOpenid } from '../message.ts';
+import { checkOpenid } from '../openid.ts';
 import type { ListPage } from '../persist/persister.ts';
 import {
   type Conversation,

@@ -1,11 +1,9 @@
-import type { Cancel, Clock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { sleep } from '../internal/async.ts';
-import { captureContext } from '../internal/async-context.ts';
 import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
-import { Agenda, type AgendaEntry } from './agenda.ts';
+import { Agenda, type AgendaEntry, RETRY_MS } from './agenda.ts';
 import type { Lanes } from './lanes.ts';
 import type { ConversationRecord } from './record/record.ts';
-import type { CachedRecord } from './storage/cache.ts';
 import type { Records } from './storage/records.ts';
 import { StoredScan } from './storage/stored-scan.ts';
 
@@ -28,28 +26,19 @@ interface SchedulerOptions {
 
 /** The most records that are attended to before the event loop has its turn. */
 const SLICE = 256;
-/** The pause before another attempt, after a fault or for a record that stays due. */
-const RETRY_MS = 1000;
+
 /**
  * The one scheduler of a store. It attends to each record in which something falls due, in memory or only stored, in the
- * lane of its openid. It arms a single timer, for what comes first.
+ * lane of its openid, at the times of its agenda.
  */
 export class Scheduler {
+  readonly agenda: Agenda;
   readonly #options: SchedulerOptions;
   readonly #records: Records;
   readonly #clock: Clock;
-  readonly #agenda = new Agenda();
-  /** That of the program that made the store: what is due belongs to none of the requests that run. */
-  readonly #inContext = captureContext();
-  /** Records in memory whose timers are due while no runner is connected. */
-  readonly #deferred = new Set<CachedRecord>();
   /** The openids that are being attended to, or wait for their lane. */
   readonly #attending = new Set<string>();
   #attend: Attend | undefined;
-  #armedAt = Number.POSITIVE_INFINITY;
-  #cancel: Cancel | undefined;
-  /** When to look through the stored records. */
-  #scanAt = Number.POSITIVE_INFINITY;
   #scanning: Promise<void> | undefined;
   #scanAgain = false;
   /** The next scan leaves out what has been due for less. */
@@ -57,14 +46,16 @@ export class Scheduler {
   #closed = false;
 
   constructor(options: SchedulerOptions) {
+    const { records, clock } = options;
     this.#options = options;
-    this.#records = options.records;
-    this.#clock = options.clock;
+    this.#records = records;
+    this.#clock = clock;
+    this.agenda = new Agenda({ records, clock, onTime: () => this.#onTime() });
   }
 
   /** The number of records in memory in which something falls due. */
   get size(): number {
-    return this.#agenda.size;
+    return this.agenda.size;
   }
 
   /** Resolves when times may be compared with those of the persister. */
@@ -74,56 +65,19 @@ export class Scheduler {
 
   /** The openids whose services other processes leave to this one. */
   openidsAtWork(): string[] {
-    return [...this.#records.openidsAtWork(), ...this.#agenda.heartbeats()];
+    return [...this.#records.openidsAtWork(), ...this.agenda.heartbeats()];
   }
 
   /** Sets what attends to due timers and unfinished services; undefined removes it. */
   setWorker(attend: Attend | undefined): void {
     this.#attend = attend;
-    if (attend === undefined) return;
-    for (const cached of this.#deferred) this.#agenda.set(cached, this.#clock.now());
-    this.#deferred.clear();
-    this.#arm();
-  }
-
-  /** Something in a record in memory falls due at `dueAt`. If it is later than before, that is found out when it comes up. */
-  expect(cached: CachedRecord, dueAt: number): void {
-    this.#agenda.deleteHeartbeat(cached.record.openid);
-    if (this.#closed || dueAt >= this.#agenda.at(cached)) return;
-    this.#agenda.set(cached, dueAt);
-    if (dueAt < this.#armedAt) this.#arm();
-  }
-
-  forget(cached: CachedRecord): void {
-    this.#agenda.delete(cached);
-    this.#deferred.delete(cached);
-  }
-
-  /** A record that is only stored falls due at `dueAt`. One that is due already waits a little, or it would never rest. */
-  expectStored(dueAt: number): void {
-    const now = this.#clock.now();
-    this.#scan(dueAt > now ? dueAt : now + RETRY_MS);
-  }
-
-  /** A record left memory while one of its services runs here: other processes have to be informed again at `at`. */
-  expectHeartbeat(openid: string, at: number): void {
-    if (this.#closed) return;
-    this.#agenda.setHeartbeat(openid, at);
-    this.#arm();
-  }
-
-  /** Attends to a record again, after a pause: it could not be attended to now. */
-  retry(openid: string): void {
-    const now = this.#clock.now();
-    const cached = this.#records.cached(openid);
-    if (cached === undefined) this.expectStored(now);
-    else this.expect(cached, now + RETRY_MS);
+    if (attend !== undefined) this.agenda.resumeDeferred();
   }
 
   /** Looks for stored records that fell due before this process began. A runner does so in `resume`. */
   async lookForStored(): Promise<void> {
     await this.#options.ready();
-    if (this.#attend === undefined) this.#scan(this.#clock.now());
+    if (this.#attend === undefined) this.agenda.scanAt(this.#clock.now());
   }
 
   /** Attends to all due work that a former runner or process left. */
@@ -150,11 +104,12 @@ export class Scheduler {
         () => this.#options.lanes.run(openid, () => this.#records.load(openid)),
         (error) => {
           faults.push(error);
-          this.retry(openid);
+          this.agenda.retry(openid);
         },
       );
     const others: AgendaEntry[] = [];
-    for (let slice = this.#takeEntries(); slice.length > 0; slice = this.#takeEntries()) {
+    const take = (): AgendaEntry[] => this.agenda.takeDue(SLICE);
+    for (let slice = take(); slice.length > 0; slice = take()) {
       const expired: string[] = [];
       for (const entry of slice) {
         const isExpired = 'record' in entry && this.#records.dueTimes.isExpired(entry.record);
@@ -164,64 +119,29 @@ export class Scheduler {
       await Promise.all(expired.map(expire));
       if (slice.length === SLICE) await sleep(this.#clock, 0);
     }
-    for (const entry of others) this.#putBack(entry);
+    for (const entry of others) this.agenda.putBack(entry);
     await this.#eachStored(expire);
     if (faults.length > 0) throw faults[0];
   }
 
-  /** The clock was set: arms the timer by the new time, and looks through the stored records. */
+  /** The clock was set: goes by the new time, and looks through the stored records. */
   rearm(): void {
     if (this.#scanning !== undefined) this.#scanAgain = true;
-    else if (Number.isFinite(this.#scanAt)) this.#scanAt = this.#clock.now();
-    this.#armedAt = Number.NaN;
-    this.#arm();
+    this.agenda.rearm(this.#scanning === undefined);
   }
 
   close(): void {
     this.#closed = true;
-    this.#cancel?.();
-    this.#agenda.clear();
-    this.#deferred.clear();
+    this.agenda.close();
   }
 
-  #scan(at: number): void {
-    if (at >= this.#scanAt) return;
-    this.#scanAt = at;
-    this.#arm();
-  }
-
-  #arm(): void {
-    if (this.#closed) return;
-    const at = Math.min(this.#agenda.firstAt, this.#scanAt);
-    if (at === this.#armedAt) return;
-    this.#cancel?.();
-    this.#armedAt = at;
-    this.#cancel = Number.isFinite(at)
-      ? this.#clock.wake(at, () => this.#inContext(() => this.#wake()))
-      : undefined;
-  }
-
-  #wake(): void {
-    this.#armedAt = Number.POSITIVE_INFINITY;
-    this.#cancel = undefined;
-    if (this.#closed) return;
-    const now = this.#clock.now();
-    for (const entry of this.#takeEntries()) {
-      if ('record' in entry) this.#wakeCached(entry, now);
-      else void this.attendTo(entry.openid);
+  #onTime(): void {
+    for (const entry of this.agenda.takeDue(SLICE)) {
+      if (!this.agenda.putOff(entry)) void this.attendTo(openidOf(entry));
     }
-    if (this.#scanAt <= now) {
-      this.#scanAt = Number.POSITIVE_INFINITY;
-      if (this.#scanning === undefined) void this.#scanStored();
-      else this.#scanAgain = true;
-    }
-    this.#arm();
-  }
-
-  #wakeCached(cached: CachedRecord, now: number): void {
-    const laterAt = this.#laterAt(cached, now);
-    if (laterAt === undefined) void this.attendTo(cached.record.openid);
-    else this.#agenda.set(cached, laterAt);
+    if (!this.agenda.takeScan()) return;
+    if (this.#scanning === undefined) void this.#scanStored();
+    else this.#scanAgain = true;
   }
 
   /**
@@ -229,47 +149,7 @@ export class Scheduler {
    * `retry` for each.
    */
   takeDue(limit: number): string[] {
-    return this.#takeReally(limit).map((entry) =>
-      'record' in entry ? entry.record.openid : entry.openid,
-    );
-  }
-
-  /** Whether a record in memory is due that no caller has begun to attend to. */
-  hasDue(): boolean {
-    const [entry] = this.#takeReally(1);
-    if (entry !== undefined) this.#putBack(entry);
-    return entry !== undefined;
-  }
-
-  /** Takes up to `limit` due entries. A record that meanwhile is due later only gets its new place in the agenda. */
-  #takeReally(limit: number): AgendaEntry[] {
-    const now = this.#clock.now();
-    const due: AgendaEntry[] = [];
-    while (due.length < limit) {
-      const [entry] = this.#agenda.takeDue(now, 1);
-      if (entry === undefined) break;
-      const dueAt = 'record' in entry ? this.#laterAt(entry, now) : undefined;
-      if ('record' in entry && dueAt !== undefined) this.#agenda.set(entry, dueAt);
-      else due.push(entry);
-    }
-    return due;
-  }
-
-  /** When a record is due, if that is later now. It need not be loaded, which would count as a use of it. */
-  #laterAt({ record }: CachedRecord, now: number): number | undefined {
-    const dueAt = this.#records.dueTimes.dueAt(record);
-    return dueAt > now && record.services.length === 0 ? dueAt : undefined;
-  }
-
-  #takeEntries(): AgendaEntry[] {
-    return this.#agenda.takeDue(this.#clock.now(), SLICE);
-  }
-
-  #putBack(entry: AgendaEntry): void {
-    if (!('record' in entry)) this.expectHeartbeat(entry.openid, this.#clock.now());
-    else if (this.#records.cached(entry.record.openid) === entry) {
-      this.expect(entry, this.#records.dueTimes.dueAt(entry.record));
-    }
+    return this.agenda.takeReallyDue(limit).map(openidOf);
   }
 
   /**
@@ -293,7 +173,7 @@ export class Scheduler {
       (error) => {
         // That is no fault: the conversation is looked at again.
         if (!this.#records.isByOther(error)) this.#options.onError(error, openid);
-        if (this.#records.cached(openid) === undefined) this.expectStored(this.#clock.now());
+        if (this.#records.cached(openid) === undefined) this.agenda.expectStored(this.#clock.now());
       },
     );
     return chain(ended, () => {
@@ -307,17 +187,17 @@ export class Scheduler {
     if (this.#closed) return;
     const isDue = this.#records.dueTimes.dueAt(record) <= this.#clock.now();
     if (!isDue && record.services.length === 0) return;
-    return this.#attend === undefined ? this.#defer(record) : this.#attend(record);
+    return this.#attend === undefined ? this.agenda.defer(record) : this.#attend(record);
   }
 
   /** Puts a record into the heap again. One that is due and did not change waits a little. */
   #expectAgain(openid: string, before: ConversationRecord | undefined): void {
     const cached = this.#records.cached(openid);
-    if (cached === undefined || this.#deferred.has(cached)) return;
+    if (cached === undefined || this.agenda.isDeferred(cached)) return;
     // If `before` is undefined, the record could not be loaded: another process works on it, or the persister is down.
     const isStuck = before === undefined || this.isStuck(openid, before);
     const dueAt = this.#records.dueTimes.dueAt(cached.record);
-    this.expect(cached, isStuck ? this.#clock.now() + RETRY_MS : dueAt);
+    this.agenda.expect(cached, isStuck ? this.#clock.now() + RETRY_MS : dueAt);
   }
 
   /** Whether a record is in memory, due, and as it was before. */
@@ -329,21 +209,13 @@ export class Scheduler {
     return isAsBefore && this.#records.dueTimes.dueAt(record) <= this.#clock.now();
   }
 
-  /** Leaves a record to the next runner. Until then it may expire. */
-  #defer(record: ConversationRecord): void {
-    const cached = this.#records.cached(record.openid);
-    if (cached === undefined) return;
-    this.#deferred.add(cached);
-    this.expect(cached, this.#records.dueTimes.expiresAt(record));
-  }
-
   /** Attends to the stored records that are due and not in memory. */
   #scanStored(): Promise<void> {
     this.#scanning ??= this.#scanOnce().finally(() => {
       this.#scanning = undefined;
       if (!this.#scanAgain) return;
       this.#scanAgain = false;
-      this.#scan(this.#clock.now());
+      this.agenda.scanAt(this.#clock.now());
     });
     return this.#scanning;
   }
@@ -356,11 +228,11 @@ export class Scheduler {
       const next = await this.#records.nextScan(now, stuck);
       if (next === undefined) return;
       this.#lagMs = next.lagMs;
-      this.expectStored(next.at);
+      this.agenda.expectStored(next.at);
     } catch (error) {
       if (this.#closed) return;
       this.#options.onError(error);
-      this.expectStored(now);
+      this.agenda.expectStored(now);
     }
   }
 
@@ -368,7 +240,7 @@ export class Scheduler {
     // What is in memory is in the heap, unless another process has changed it.
     if (this.#records.cached(openid) !== undefined && this.#records.isCurrent(openid)) return;
     // A busy user must not delay the others. The work in that lane loads the record, or fails to.
-    if (this.#options.lanes.isBusy(openid)) return this.expectStored(this.#clock.now());
+    if (this.#options.lanes.isBusy(openid)) return this.agenda.expectStored(this.#clock.now());
     return this.attendTo(openid);
   }
 
@@ -381,4 +253,8 @@ export class Scheduler {
     }
     return scan.stuck;
   }
+}
+
+function openidOf(entry: AgendaEntry): string {
+  return 'record' in entry ? entry.record.openid : entry.openid;
 }

@@ -2,104 +2,23 @@ import type { Clock } from '../clock.ts';
 import { ConflictError, UsageError } from '../errors.ts';
 import { type Events, createEvents } from '../internal/emitter.ts';
 import { type MaybePromise, chain } from '../internal/maybe.ts';
-import { type Data, freezeCopy } from '../internal/plain-data.ts';
 import { warn } from '../internal/warn.ts';
 import type { Message } from '../message.ts';
 import type { Persister } from '../persist/persister.ts';
 import { type HeldCall, HeldCalls } from './held-calls.ts';
 import { Holders } from './holders.ts';
 import { Lanes } from './lanes.ts';
-import { withoutPerson } from './record/person.ts';
-import { type ConversationRecord, NOT_FROZEN, bareRecord, handOut } from './record/record.ts';
+import { type ConversationRecord, handOut } from './record/record.ts';
 import { isEncrypting } from './record/sealed.ts';
 import { Scheduler } from './scheduler.ts';
-import { type LeasedOptions, LeasedRecords } from './storage/leased-records.ts';
-import { MemoryRecords } from './storage/memory-records.ts';
 import { heldBy } from './storage/quarantine.ts';
 import { moveRecord } from './storage/move.ts';
-import { PersistedRecords } from './storage/persisted-records.ts';
 import { PersisterCalls } from './storage/persister-calls.ts';
 import type { Records, RecordsListener } from './storage/records.ts';
 import { ServerClock } from './storage/server-clock.ts';
-
-/** The events of a store. Each is emitted after it has happened. */
-export type StoreEvents<D extends object = Data> = {
-  /**
-   * A record was committed, by a draft, an update or a turn. Where it is not `durable`, the end of this process loses it:
-   * without a persister always; where the persister is written behind, until the `durable` event of this revision or of
-   * a later one.
-   */
-  save: {
-    /** The user. */
-    readonly openid: string;
-    /** The dictionary as it was committed. */
-    readonly data: Readonly<D>;
-    /** The number of the record's version. */
-    readonly revision: number;
-    /** Whether it is in the persister already. */
-    readonly durable: boolean;
-  };
-  /**
-   * What was committed for `openid` under `revision`, and everything before it, is in the persister. Only where that is after
-   * the save.
-   */
-  durable: {
-    /** The user. */
-    readonly openid: string;
-    /** The number of the record's version. */
-    readonly revision: number;
-  };
-  /** A record was read from the persister into memory. */
-  load: {
-    /** The user. */
-    readonly openid: string;
-    /** The dictionary as it was stored. */
-    readonly data: Readonly<D>;
-    /** The number of the record's version. */
-    readonly revision: number;
-  };
-  /** A record has expired and is gone; this was its last data. Once for each record. */
-  expire: {
-    /** The user. */
-    readonly openid: string;
-    /** The dictionary as it was. */
-    readonly data: Readonly<D>;
-  };
-  /** A record left memory to make room. Where it is not `durable`, this was its last data. */
-  evict: {
-    /** The user. */
-    readonly openid: string;
-    /** The dictionary, which leaves memory. */
-    readonly data: Readonly<D>;
-    /** Whether it is in the persister. */
-    readonly durable: boolean;
-  };
-  /** Everything that was kept for a user was deleted on request. */
-  flush: {
-    /** The user. */
-    readonly openid: string;
-  };
-  /** Everything that was kept under the openid `from` is kept under `openid` now. */
-  move: {
-    /** The openid that the user has now. */
-    readonly openid: string;
-    /** The openid that the user had. */
-    readonly from: string;
-  };
-  /** An error that no caller receives: of a listener, a stored record that does not open, the scheduler. */
-  error: {
-    /** What was thrown. */
-    readonly error: unknown;
-    /** The user, if the error is about one. */
-    readonly openid: string | undefined;
-  };
-};
-
-interface CoreOptions extends Omit<LeasedOptions, 'persister' | 'calls' | 'leases'> {
-  readonly maxContextBytes: number;
-  readonly persister: Persister | undefined;
-  readonly persistTimeoutMs: number;
-}
+import { type StoreEvents, recordEvent } from './store-events.ts';
+import { type CoreOptions, createRecords } from './storage/create-records.ts';
+import { type SavedDraft, recordOfDraft } from './record/draft-record.ts';
 
 /** What a runner does for the store of its conversations. */
 interface Worker {
@@ -116,14 +35,6 @@ interface Worker {
   onGone(record: ConversationRecord, isDeleted: boolean): void;
   /** A conversation has another openid: what works for it continues there. */
   onMoved(record: ConversationRecord, from: string): void;
-}
-
-/** What of a draft is saved. */
-interface DraftData {
-  readonly openid: string;
-  readonly base: ConversationRecord | undefined;
-  readonly data: Data;
-  readonly expiry: ConversationRecord['expiry'];
 }
 
 /** The parts of a store that a runner works with. */
@@ -187,11 +98,11 @@ export class StoreCore {
       onSave: (record, durable) => {
         // Of a user who is forgotten, the turn that forgot them tells.
         if (record.absent === undefined && events.heard('save')) {
-          events.emit('save', { ...described(record), durable });
+          events.emit('save', { ...recordEvent(record), durable });
         }
       },
       onLoad: (record) => {
-        if (events.heard('load')) events.emit('load', described(record));
+        if (events.heard('load')) events.emit('load', recordEvent(record));
       },
       onCurrent: (openid, record) => this.#worker?.onCurrent(openid, record),
       onExpire: (record) => {
@@ -201,7 +112,7 @@ export class StoreCore {
       onEvict: (cached, storedDueAt) => {
         const { record } = cached;
         const durable = storedDueAt !== undefined;
-        this.scheduler.forget(cached);
+        this.scheduler.agenda.forget(cached);
         if (durable) this.#onUncached(storedDueAt, record);
         else this.#worker?.onGone(record, false);
         // Of a record that counts as absent, nothing was lost.
@@ -209,9 +120,9 @@ export class StoreCore {
           events.emit('evict', { openid: record.openid, data: handOut(record), durable });
         }
       },
-      onDue: (cached, dueAt) => this.scheduler.expect(cached, dueAt),
+      onDue: (cached, dueAt) => this.scheduler.agenda.expect(cached, dueAt),
       onUncached: (dueAt, record) => this.#onUncached(dueAt, record),
-      onForget: (cached) => this.scheduler.forget(cached),
+      onForget: (cached) => this.scheduler.agenda.forget(cached),
       onError: (error, openid) => this.report(error, openid),
     };
   }
@@ -258,11 +169,11 @@ export class StoreCore {
 
   /** A record is stored and no longer in memory. If one of its services runs here, other processes are still informed. */
   #onUncached(dueAt: number, record: ConversationRecord | undefined): void {
-    this.scheduler.expectStored(dueAt);
+    this.scheduler.agenda.expectStored(dueAt);
     if (record === undefined || this.#worker?.isAtWork(record) !== true) return;
     const { dueTimes } = this.records;
     if (dueTimes.heartbeatAt(record) === undefined) return;
-    this.scheduler.expectHeartbeat(record.openid, dueTimes.dueAt(record));
+    this.scheduler.agenda.expectHeartbeat(record.openid, dueTimes.dueAt(record));
   }
 
   /**
@@ -270,32 +181,13 @@ export class StoreCore {
    * @param keepsLease whether a task of the lane needs the lease after it
    */
   saveData(
-    { openid, base, data, expiry }: DraftData,
+    draft: SavedDraft,
     { keepsLease, erased }: { readonly keepsLease: boolean; readonly erased?: string | undefined },
   ): ReturnType<Records['commit']> {
-    const settled = freezeCopy(data, this.maxContextBytes);
-    const savedAt = this.clock.now();
-    const {
-      absent: _absent,
-      notFrozen: _notFrozen,
-      expiry: _expiry,
-      touchedAt,
-      ...left
-    } = base ?? bareRecord({ openid, revision: 0, savedAt });
-    const kept = erased === undefined ? left : withoutPerson(left, erased);
+    const now = this.clock.now();
     return this.records.commit(
-      {
-        ...kept,
-        openid,
-        revision: 0,
-        data: settled.data,
-        savedAt,
-        ...(settled.shareable ? undefined : NOT_FROZEN),
-        ...(expiry && { expiry }),
-        // A change of the dictionary is no heartbeat: the services may run in another process.
-        ...(kept.services.length > 0 && { touchedAt: touchedAt ?? kept.savedAt }),
-      },
-      base,
+      recordOfDraft(draft, { now, maxContextBytes: this.maxContextBytes, erased }),
+      draft.base,
       keepsLease,
     );
   }
@@ -375,22 +267,6 @@ export class StoreCore {
     await this.lanes.drained();
     await this.records.close();
   }
-}
-
-function createRecords(
-  options: CoreOptions & { readonly calls: PersisterCalls | undefined },
-  listener: RecordsListener,
-): Records {
-  const { persister, calls } = options;
-  if (persister === undefined || calls === undefined) return new MemoryRecords(options, listener);
-  const persisted = { ...options, persister, calls };
-  const { lease: leases } = persister;
-  if (leases === undefined) return new PersistedRecords(persisted, listener);
-  return new LeasedRecords({ ...persisted, leases }, listener);
-}
-
-function described(record: ConversationRecord): StoreEvents['load'] {
-  return { openid: record.openid, data: handOut(record), revision: record.revision };
 }
 
 function nameOf(error: unknown): string {

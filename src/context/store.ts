@@ -1,73 +1,20 @@
-import { type KeysOf, checkOptions, keyTable, kindOf } from '../internal/closed.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import { kindOf } from '../internal/closed.ts';
 import { UsageError } from '../errors.ts';
 import type { Off } from '../internal/emitter.ts';
-import { checkOpenid } from '../message.ts';
-import type { ListPage, Persister } from '../persist/persister.ts';
-import { type OnCorrupt, checkOnCorrupt } from './storage/quarantine.ts';
-import type { Codec } from './record/envelope.ts';
+import { checkOpenid } from '../openid.ts';
+import type { ListPage } from '../persist/persister.ts';
 import { type Context, Draft } from './context.ts';
 import type { HeldCall } from './held-calls.ts';
 import { reportWrites } from './later-writes.ts';
 import { checkLaneRoom } from './lane-room.ts';
 import { listIn } from './looking.ts';
-import { checkParts } from './parts.ts';
-import { StoreCore, type StoreEvents } from './store-core.ts';
+import { StoreCore } from './store-core.ts';
+import type { StoreEvents } from './store-events.ts';
 import type { MaybePromise } from '../internal/maybe.ts';
 import type { Data } from '../internal/plain-data.ts';
-import type { LeaseOptions } from './storage/leases.ts';
 import { type PersonalData, personalData } from './record/export.ts';
-import { DEFAULT_AGE_SECONDS } from './record/expiry.ts';
-import { jsonCodec } from './record/json-codec.ts';
 import { createHost, runUpdate } from './update.ts';
-
-/** Options of `createContextStore()`: how much is kept, for how long, and where. */
-export interface ContextStoreOptions {
-  /** The most records in memory; the least recently used one leaves. Default 100 000. */
-  readonly max?: number | undefined;
-  /**
-   * The maximum of bytes that all records in memory may have together: contexts as JSON, replies that wait or are kept for
-   * redeliveries, and ids of messages. Default: no limit.
-   */
-  readonly maxWeight?: number | undefined;
-  /**
-   * Seconds from its last save until a context expires. Under a runner, a turn counts as a save if a state of the dialogue
-   * handled its message or event. Default 7200, as in wechat-python-sdk.
-   */
-  readonly age?: number | undefined;
-  /** The most bytes that one context may have, as JSON. Default 65 536. */
-  readonly maxContextBytes?: number | undefined;
-  /** Milliseconds after which an unfinished `update` is given up. Default 10 000. */
-  readonly updateTimeoutMs?: number | undefined;
-  /** Keeps records beyond this process. */
-  readonly persister?: Persister | undefined;
-  /**
-   * Milliseconds after which a call of the persister without an answer is given up, with a PersistError `timeout`.
-   * Default 4000.
-   */
-  readonly persistTimeoutMs?: number | undefined;
-  /**
-   * How conversations are leased where several processes share the persister. `owner` names this process (default: a
-   * random id). A lease that is not given back expires after `ttlMs` (default 15 000). This process waits `waitMs` (default
-   * 10 000) for a lease that another one holds. Every `patrolMs` (default 1000) it looks for work that a dead process left.
-   */
-  readonly lease?: Partial<LeaseOptions> | undefined;
-  /** The clock by which contexts expire and timers fire. Default: the system clock. */
-  readonly clock?: Clock | undefined;
-  /** Turns data into text for the persister. Default: JSON that round-trips Date, Map, Set, bigint and undefined. */
-  readonly codec?: Codec | undefined;
-  /**
-   * What happens to a stored record that does not open, when a new record of its user replaces it: `keep`, the default,
-   * puts its body into the new record, `discard` drops it, and a function may first store it elsewhere.
-   */
-  readonly onCorrupt?: OnCorrupt | undefined;
-}
-
-const KEYS = {
-  ...keyTable('max maxWeight age maxContextBytes updateTimeoutMs persister persistTimeoutMs'),
-  lease: keyTable('owner ttlMs waitMs patrolMs'),
-  ...keyTable('clock codec onCorrupt'),
-} satisfies KeysOf<ContextStoreOptions>;
+import { readStoreOptions, type ContextStoreOptions } from './store-options.ts';
 
 /** One dictionary per openid: the context support of wechat-python-sdk, with transactions. */
 export interface ContextStore<D extends object = Data> extends Reader<D> {
@@ -208,33 +155,9 @@ const CORE = Symbol.for('colloquy.store.core');
 export function createContextStore<D extends object = Data>(
   options: ContextStoreOptions = {},
 ): ContextStore<D> {
-  checkOptions('createContextStore()', options, KEYS);
-  checkParts(options);
-  const clock = options.clock ?? systemClock;
-  const ageSeconds = positive(options.age ?? DEFAULT_AGE_SECONDS, 'age');
-  const updateTimeoutMs = positive(options.updateTimeoutMs ?? 10_000, 'updateTimeoutMs');
-  const persistTimeoutMs = positive(options.persistTimeoutMs ?? 4000, 'persistTimeoutMs');
-  const { persister } = options;
-  const core = new StoreCore({
-    max: positive(options.max ?? 100_000, 'max', isCount),
-    maxWeight:
-      options.maxWeight === undefined
-        ? undefined
-        : positive(options.maxWeight, 'maxWeight', Number.isSafeInteger),
-    ageSeconds,
-    maxContextBytes: positive(options.maxContextBytes ?? 65_536, 'maxContextBytes'),
-    processClock: clock,
-    codec: options.codec ?? jsonCodec,
-    onCorrupt: checkOnCorrupt(options.onCorrupt ?? 'keep'),
-    persister,
-    persistTimeoutMs,
-    lease: {
-      owner: options.lease?.owner ?? globalThis.crypto.randomUUID(),
-      ttlMs: positive(options.lease?.ttlMs ?? 15_000, 'lease.ttlMs'),
-      waitMs: positive(options.lease?.waitMs ?? 10_000, 'lease.waitMs'),
-      patrolMs: positive(options.lease?.patrolMs ?? 1000, 'lease.patrolMs'),
-    },
-  });
+  const read = readStoreOptions(options);
+  const { persister, ageSeconds, persistTimeoutMs, updateTimeoutMs } = read;
+  const core = new StoreCore(read);
   if (persister !== undefined) reportWrites(persister, core, persistTimeoutMs);
   const host = createHost(core, { ageSeconds, isInLane: false, check: () => core.checkOpen() });
   const check = (openid: string): void => {
@@ -335,6 +258,7 @@ export function createContextStore<D extends object = Data>(
   Object.defineProperty(store, CORE, { value: core });
   // Stored records that fell due before this process began, for a store without a runner. A runner's `start()` does that.
   if (persister !== undefined) {
+    const { processClock: clock } = core;
     clock.wake(clock.now(), () => {
       if (!core.hasWorker) void core.scheduler.lookForStored();
     });
@@ -359,22 +283,5 @@ function checkPage(cursor: unknown, limit: number): void {
   throw new UsageError(
     'bad_option',
     `list() takes the \`next\` of a page, and a limit of 1 to ${MAX_PAGE}.`,
-  );
-}
-
-/** What lru-cache can hold. */
-function isCount(value: number): boolean {
-  return Number.isInteger(value) && value < 2 ** 32;
-}
-
-function positive(
-  value: number,
-  name: string,
-  also: (value: number) => boolean = Number.isFinite,
-): number {
-  if (typeof value === 'number' && value > 0 && also(value)) return value;
-  throw new UsageError(
-    'bad_option',
-    `\`${name}\` must be a positive ${also === Number.isFinite ? 'number' : 'integer'}${also === isCount ? ' below 2^32' : ''}.`,
   );
 }

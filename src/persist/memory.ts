@@ -2,7 +2,7 @@ import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { ConflictError, PersistError } from '../errors.ts';
 import { leastAfter } from '../internal/least-after.ts';
-import { checkKey } from '../message.ts';
+import { checkKey } from '../openid.ts';
 import { toListPage } from './page.ts';
 import type {
   DueEntry,

@@ -1,6 +1,6 @@
 import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { ConflictError, PersistError } from '../errors.ts';
-import { checkKey } from '../message.ts';
+import { checkKey } from '../openid.ts';
 import { toListPage } from './page.ts';
 import type { LoadedRecord, Persister, Revision, StoredRecord } from './persister.ts';
 import { type PostgresClient, type Statement, toSession } from './postgres/client.ts';

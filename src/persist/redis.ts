@@ -1,11 +1,12 @@
 import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { systemClock } from '../clock.ts';
-import { ConflictError, PersistError, UsageError } from '../errors.ts';
-import { checkKey } from '../message.ts';
+import { ConflictError, UsageError } from '../errors.ts';
+import { checkKey } from '../openid.ts';
 import { type BatchedCall, Batches } from './redis/batches.ts';
 import { type RedisClient, type Script, scriptRunner } from './redis/client.ts';
 import { EvictionWatch } from './redis/eviction.ts';
-import { corruptRecord, faultOf } from './redis/faults.ts';
+import { closedError, faultOf, illFormed } from './redis/faults.ts';
+import { wrongLayout } from './redis/keys.ts';
 import {
   Keys,
   type Shard,
@@ -14,7 +15,6 @@ import {
   formatRevision,
   formatCursor,
   formatLeaseMs,
-  isSignature,
   parseCursor,
   parseDue,
   parseOpenids,
@@ -287,25 +287,4 @@ function checked({ prefix = 'colloquy', shards = 16 }: RedisOptions): [string, n
     throw new UsageError('bad_option', `\`shards\` is a whole number from 1 to ${MAX_SHARDS}.`);
   }
   return [prefix, shards];
-}
-
-function wrongLayout(wanted: string, found: string | undefined): Error {
-  if (!isSignature(found)) return corruptRecord('has another layout');
-  return new UsageError(
-    'wrong_shards',
-    `Redis has ${found} under this prefix, and the options say ${wanted}. Open it with the number of shards that it has, or choose another prefix: records do not move.`,
-    { details: { wanted, found } },
-  );
-}
-
-function illFormed(openid: string): PersistError {
-  return new PersistError(
-    'refused',
-    'This body has a lone surrogate, which UTF-8 does not have. The codec has to write it as an escape, as JSON does.',
-    { openid },
-  );
-}
-
-function closedError(): PersistError {
-  return new PersistError('closed', 'The Redis persister is closed; make a new one.');
 }

@@ -1,7 +1,7 @@
 import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { UsageError } from '../errors.ts';
-import { checkKey } from '../message.ts';
+import { checkKey } from '../openid.ts';
 import { toListPage } from './page.ts';
 import type { Leases, Persister } from './persister.ts';
 import { Batches } from './sqlite/batches.ts';

@@ -4,7 +4,8 @@ import { MessageError, UsageError } from '../errors.ts';
 import { atLeast } from '../internal/at-least.ts';
 import { type KeysOf, checkOptions, keyTable } from '../internal/closed.ts';
 import type { EventMessage, Message } from '../message.ts';
-import { type Reply, toReply } from '../reply.ts';
+import type { Reply } from '../reply.ts';
+import { toReply } from '../reply-check.ts';
 
 /** What a runner takes: a text, a message, or an `event.…` or `intent.…` of a type that the dialogue names. */
 export type Incoming = string | Message | OutsideEvent;

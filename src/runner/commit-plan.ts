@@ -7,13 +7,8 @@ import {
   expiryOf,
   isKept,
 } from '../context/record/record.ts';
-import {
-  NOTHING_SEEN,
-  type SeenLimits,
-  type SeenLog,
-  remember,
-  withoutReplies,
-} from '../context/record/seen-log.ts';
+import { type SeenLimits, remember, withoutReplies } from '../context/record/seen-log.ts';
+import { NOTHING_SEEN, type SeenLog } from '../context/record/seen-parts.ts';
 import type { DueTimes } from '../context/record/due-time.ts';
 import type { Expiry } from '../context/record/expiry.ts';
 import type { Effect } from '../dialogue/engine/effect.ts';

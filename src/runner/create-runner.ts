@@ -8,7 +8,7 @@ import type { Conversation, ConversationStanding } from '../context/record/inspe
 import type { StoreCore } from '../context/store-core.ts';
 import { type Engine, createEngine } from '../dialogue/engine/engine.ts';
 import type { Events, Off } from '../internal/emitter.ts';
-import { checkOpenid } from '../message.ts';
+import { checkOpenid } from '../openid.ts';
 import { atLeast } from '../internal/at-least.ts';
 import type { Persister } from '../persist/persister.ts';
 import { UsageError } from '../errors.ts';

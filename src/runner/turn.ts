@@ -228,7 +228,7 @@ export function failTurn(
   const burst = cause.type === 'message' ? cause.burst : undefined;
   if (cause.type === 'message' && burst === undefined) return onError();
   if (isRetryable(error)) {
-    core.scheduler.retry(openid);
+    core.scheduler.agenda.retry(openid);
     reporter.error(error, openid);
     return NONE;
   }

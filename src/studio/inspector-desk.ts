@@ -7,7 +7,8 @@ import type { RunnerWatch } from './observe/runner-watch.ts';
 import { helloOf } from './observe/watched-dialogue.ts';
 import type { Desk, StudioEvent } from './server/desk.ts';
 import { POWER_OF } from './server/request-shapes.ts';
-import type { Hello, StudioAnswers, StudioPower, StudioRequests } from './wire.ts';
+import type { Hello, StudioPower } from './wire.ts';
+import type { StudioAnswers, StudioRequests } from './wire-requests.ts';
 
 interface InspectorDeskOptions {
   readonly runner: Runner;

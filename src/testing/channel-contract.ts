@@ -1,8 +1,9 @@
 import { draftCases } from './channel/drafts.ts';
 import { messageCases } from './channel/messages.ts';
 import { proofCases } from './channel/proofs.ts';
-import { answerCases, pushCases } from './channel/replies.ts';
-import type { ChannelCase } from './channel/subject.ts';
+import { pushCases } from './channel/replies.ts';
+import { answerCases } from './channel/answers.ts';
+import type { ChannelCase } from './channel/harness.ts';
 import { typingCases } from './channel/typing.ts';
 import { webhookCases } from './channel/webhook.ts';
 

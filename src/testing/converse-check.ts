@@ -5,7 +5,7 @@ import type { Conversation } from '../context/record/inspect.ts';
 import { shown } from './converse-error.ts';
 import { matchesState } from './converse-state.ts';
 import { eventInWords, formatSpan } from '../internal/event-words.ts';
-import { inWords, typeable } from './transcript.ts';
+import { inWords, typeable } from './transcript-format.ts';
 
 /** Whether something is as expected, and what to say where it is not, or should not have been. */
 export interface Check {

@@ -2,36 +2,23 @@ import type { AnyStateMachine } from 'xstate';
 import type { Duration } from '../clock.ts';
 import { coreOf } from '../context/store.ts';
 import { PersistError, UsageError } from '../errors.ts';
-import { createDisk, memory } from '../persist/memory.ts';
-import type { Persister } from '../persist/persister.ts';
 import type { Turn } from '../runner/events.ts';
-import type { TakeoverNote } from '../takeover/notes.ts';
 import { checkUpgradeOptions } from '../runner/upgrade/migrate.ts';
 import type { Incoming, OutsideEvent } from '../runner/calls.ts';
 import { createManualClock } from './clock.ts';
 import { type MessageWay, throughChannel, toRunner } from './converse-way.ts';
 import { type ConverseOptions, type DeployOptions, runnerOptionsOf } from './converse-options.ts';
 import { VirtualTime } from './virtual-time.ts';
-import { StubQueue, withQueuedFaults } from './stub-queue.ts';
 import { Process } from './converse-process.ts';
 import { seedRecord } from './converse-seed.ts';
 import { isUsedBefore, storedView } from './converse-stored.ts';
 import { ConversationLog } from './converse-log.ts';
-import { takeoverStubs } from './converse-operator.ts';
 import { User } from './converse-user.ts';
-import { servicesOf } from '../dialogue/engine/machine-walk.ts';
 import { checkDialogue } from '../dialogue/engine/validate.ts';
-import { faulty } from './faults.ts';
-import {
-  type ServiceStubs,
-  type Stub,
-  checkedStubs,
-  failureOf,
-  numberConversation,
-  unknownService,
-  withStubs,
-  withSharedStubs,
-} from './services.ts';
+import { failureOf } from './services.ts';
+import { TestDisk } from './converse-disk.ts';
+import { listenTo } from './converse-events.ts';
+import { TestServices } from './converse-services.ts';
 
 /** The maximum of errors that are kept; the oldest leave first. */
 const MAX_ERRORS = 1000;
@@ -41,25 +28,18 @@ const MAX_RESIDENTS = 1000;
 const LONGEST_END_MS = 3_600_000;
 
 /** What all users of a conversation share: the process, the disk, the clock and the log. */
-export class TestEnvironment implements ServiceStubs {
+export class TestEnvironment {
   /** As it runs: with services that ask for stubs. */
   dialogue: AnyStateMachine;
   readonly time: VirtualTime;
   readonly log: ConversationLog = new ConversationLog();
   readonly errors: unknown[] = [];
-  /** What takeovers have told operators. */
-  readonly notes: TakeoverNote[] = [];
-  stubs: Readonly<Record<string, Stub | undefined>>;
   #options: ConverseOptions<AnyStateMachine>;
-  /** The names of the services that the dialogue has. */
-  services: ReadonlySet<string>;
+  readonly services: TestServices;
   /** How long answers wait for services, where that is not as the options say. */
   deadlineMs: number | undefined;
-  readonly #persister: Persister;
+  readonly #disk: TestDisk;
   readonly #users = new Map<string, User>();
-  /** Of services, and of the persister: a service may be named `save`, too. */
-  readonly #stubs = new StubQueue();
-  readonly #faults = new StubQueue();
   /** What the ids begin with that this conversation makes. */
   #idPrefix = '';
   /** The same, of the messages that users send. */
@@ -68,32 +48,21 @@ export class TestEnvironment implements ServiceStubs {
   readonly #createId = (): string => `${this.#idPrefix}${(this.#ids += 1)}`;
   #process: Process;
   #deliver: MessageWay;
-  /** Looks are free of faults. */
-  #looking = 0;
-
   constructor(dialogue: AnyStateMachine, options: ConverseOptions<AnyStateMachine>) {
-    const { now, clock = createManualClock(now === undefined ? {} : { now }), persister } = options;
+    const { now, clock = createManualClock(now === undefined ? {} : { now }) } = options;
     checkDialogue(dialogue);
     this.#options = options;
-    this.services = servicesOf(dialogue);
-    this.stubs = {
-      ...takeoverStubs(dialogue, this.notes),
-      ...checkedStubs(options.services, this.services),
-    };
+    this.services = new TestServices(dialogue, options.services, () => this.#process.clock);
     const isContinued = isUsedBefore(options);
     // Other processes count their conversations from 1, too.
-    if (isContinued) this.#idPrefix = `${numberConversation(this)}.${process.pid}.`;
+    if (isContinued) this.#idPrefix = `${this.services.number}.${process.pid}.`;
     this.#messagePrefix = this.#idPrefix;
     this.dialogue = this.#copyOf(dialogue);
     this.time = new VirtualTime(clock);
-    this.#persister = this.#failing(persister ?? memory(createDisk()));
+    this.#disk = new TestDisk(this.time, options);
     [this.#process, this.#deliver] = this.#start();
     // What an earlier conversation has left, falls due in this one.
     if (isContinued) this.#process.runner.start().catch((error) => this.errors.push(error));
-  }
-
-  get clock(): Process['clock'] {
-    return this.#process.clock;
   }
 
   /** Whether every message goes through a platform, with its own deadline. */
@@ -195,13 +164,10 @@ export class TestEnvironment implements ServiceStubs {
   async deploy(dialogue: AnyStateMachine, options: DeployOptions<AnyStateMachine>): Promise<void> {
     checkDialogue(dialogue);
     checkUpgradeOptions({ ...this.#options, ...options }, dialogue);
-    const services = servicesOf(dialogue);
-    const stubs = checkedStubs(options.services, services);
+    const replaceServices = this.services.replacementFor(dialogue, options.services);
     for (const user of this.#users.values()) user.begin();
     await this.#stop();
-    const kept = Object.entries(this.stubs).filter(([name]) => services.has(name));
-    this.stubs = { ...takeoverStubs(dialogue, this.notes), ...Object.fromEntries(kept), ...stubs };
-    this.services = services;
+    replaceServices();
     this.#options = { ...this.#options, ...options };
     this.dialogue = this.#copyOf(dialogue);
     this.log.add({ kind: 'comment', text: `version ${dialogue.version ?? '0'} is deployed` });
@@ -216,7 +182,7 @@ export class TestEnvironment implements ServiceStubs {
     const cached = records.cached(user.openid);
     if (cached === undefined) return;
     records.forget(user.openid);
-    scheduler.expectStored(records.dueTimes.wakeAt(cached.record));
+    scheduler.agenda.expectStored(records.dueTimes.wakeAt(cached.record));
     user.isEvicted = true;
   }
 
@@ -238,7 +204,7 @@ export class TestEnvironment implements ServiceStubs {
   /** @throws UsageError `bad_service`, `bad_option` */
   fail(what: string, error: unknown, times: number): void {
     const isPersister = what === 'save' || what === 'load';
-    if (!isPersister && !this.services.has(what)) throw unknownService(what, this.services);
+    if (!isPersister) this.services.check(what);
     if (!(times > 0)) throw new UsageError('bad_option', '`times` must be a number of at least 1.');
     this.log.add({ kind: 'comment', text: `${what} fails${times === 1 ? ' once' : ''}` });
     const fault =
@@ -249,16 +215,8 @@ export class TestEnvironment implements ServiceStubs {
           })
         : new Error(failureOf(what)));
     const act = (): Promise<never> => Promise.reject(fault as Error);
-    (isPersister ? this.#faults : this.#stubs).add(what, act, times);
-  }
-
-  /** The next call of a service that has no queued stub yet takes this one. */
-  queueStub(service: string, stub: Stub): void {
-    this.#stubs.add(service, stub);
-  }
-
-  nextStub(service: string): Stub | undefined {
-    return this.#stubs.take(service);
+    if (isPersister) this.#disk.fail(what, act, times);
+    else this.services.queue(what, act, times);
   }
 
   async lookAtAll(): Promise<void> {
@@ -267,7 +225,7 @@ export class TestEnvironment implements ServiceStubs {
 
   async close(): Promise<void> {
     await this.#stop();
-    await this.#awaitEnd(this.#persister.close());
+    await this.#awaitEnd(this.#disk.persister.close());
   }
 
   /** Ends the process as a deployment does. */
@@ -294,11 +252,12 @@ export class TestEnvironment implements ServiceStubs {
   }
 
   #copyOf(dialogue: AnyStateMachine): AnyStateMachine {
-    if (this.services.size === 0) return dialogue;
     // What another conversation has left on a disk begins with another number.
-    if (this.#options.persister !== undefined) return withStubs(dialogue, () => this);
-    if (this.#idPrefix === '') this.#idPrefix = `${numberConversation(this)}.`;
-    return withSharedStubs(dialogue);
+    const isShared = this.#options.persister === undefined;
+    if (isShared && this.services.names.size > 0 && this.#idPrefix === '') {
+      this.#idPrefix = `${this.services.number}.`;
+    }
+    return this.services.copyOf(dialogue, isShared);
   }
 
   /** Where the conversation of a user stands. What was evicted stays where it is: it is to be read by the next turn. */
@@ -308,12 +267,7 @@ export class TestEnvironment implements ServiceStubs {
     const { openid } = user;
     if (user.isEvicted && records.cached(openid) === undefined) return;
     user.isEvicted = false;
-    this.#looking += 1;
-    try {
-      user.view = await runner.inspect(openid);
-    } finally {
-      this.#looking -= 1;
-    }
+    user.view = await this.#disk.look(() => runner.inspect(openid));
     const record = records.cached(openid)?.record;
     user.expiresAt = record && records.dueTimes.expiresAt(record);
   }
@@ -322,7 +276,7 @@ export class TestEnvironment implements ServiceStubs {
     const { channel, store } = this.#options;
     const started = new Process(
       this.dialogue,
-      { max: MAX_RESIDENTS, ...store, clock: this.time, persister: this.#persister },
+      { max: MAX_RESIDENTS, ...store, clock: this.time, persister: this.#disk.persister },
       { ...runnerOptionsOf(this.#options), createId: this.#createId },
     );
     const report = (error: unknown, openid?: string): void => {
@@ -331,48 +285,12 @@ export class TestEnvironment implements ServiceStubs {
       if (this.errors.length > MAX_ERRORS) this.errors.shift();
       this.log.happened(openid === undefined ? undefined : this.user(openid), 'error', error);
     };
-    started.runner.on('error', ({ error, openid }) => report(error, openid));
-    started.store.on('error', ({ error, openid }) => report(error, openid));
-    started.runner.on('reply', ({ openid, reply }) => {
-      if (started.dead) return;
-      const user = this.user(openid);
-      this.log.tell(user, [reply]);
-      user.hear([reply]);
-    });
-    started.runner.on('turn', (turn) => {
-      // The caller of a message, or of an event from outside, gets the turn.
-      const isBackground = turn.cause === 'timer' || turn.cause === 'service';
-      if (!started.dead && isBackground) this.log.tellFailure(this.user(turn.openid), turn);
-    });
-    started.runner.on('emit', ({ openid, event }) => this.user(openid).emitted.push(event));
-    started.runner.on('draft', ({ openid, text }) => {
-      if (text !== '') this.user(openid).drafts.push(text);
-    });
-    started.runner.on('done', ({ openid, output }) => (this.user(openid).output = output));
-    started.store.on('expire', ({ openid }) => {
-      const user = this.user(openid);
-      user.expired = true;
-      this.log.happened(user, 'expired');
-    });
+    const { log } = this;
+    listenTo(started, { log, user: (openid) => this.user(openid), onError: report });
     const deliver =
       channel === undefined
         ? toRunner(started.runner, () => this.deadlineMs)
         : throughChannel(started, { channel, time: this.time, onError: report });
     return [started, deliver];
-  }
-
-  #failing(given: Persister): Persister {
-    const { faults } = this.#options;
-    const watched = this.time.watched(given);
-    const persister =
-      faults === undefined
-        ? watched
-        : faulty(watched, {
-            clock: this.time,
-            choose: (call) => (this.#looking > 0 ? undefined : faults(call)),
-          });
-    return withQueuedFaults(persister, (what) =>
-      this.#looking > 0 ? undefined : this.#faults.take(what),
-    );
   }
 }

@@ -2,7 +2,8 @@ import { isAbsolute, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { MismatchError } from './contract.ts';
-import { type Transcript, formatTranscript } from './transcript.ts';
+import type { Transcript } from './transcript.ts';
+import { formatTranscript } from './transcript-format.ts';
 
 /** The most lines of a conversation that an error shows; they are the last. */
 const MAX_SHOWN = 60;

@@ -2,7 +2,8 @@ import { ColloquyError } from '../errors.ts';
 import { messageOf } from '../internal/causes.ts';
 import type { Reply } from '../reply.ts';
 import type { Turn } from '../runner/events.ts';
-import { type HappeningLine, type Transcript, type TranscriptLine, inWords } from './transcript.ts';
+import type { HappeningLine, Transcript, TranscriptLine } from './transcript.ts';
+import { inWords } from './transcript-format.ts';
 
 /** The maximum of lines that a log keeps; the first leave first. */
 const MAX_LINES = 10_000;

@@ -1,7 +1,7 @@
 import { type KeysOf, checkOptions, keyTable } from '../internal/closed.ts';
 import type { AnyStateMachine, InputFrom } from 'xstate';
 import type { Channel } from '../channels/channel.ts';
-import type { ContextStoreOptions } from '../context/store.ts';
+import type { ContextStoreOptions } from '../context/store-options.ts';
 import type { Persister } from '../persist/persister.ts';
 import type { Reply } from '../reply.ts';
 import type { Incoming } from '../runner/calls.ts';

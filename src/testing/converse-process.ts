@@ -1,10 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Clock } from '../clock.ts';
-import {
-  type ContextStore,
-  type ContextStoreOptions,
-  createContextStore,
-} from '../context/store.ts';
+import { type ContextStore, createContextStore } from '../context/store.ts';
+import type { ContextStoreOptions } from '../context/store-options.ts';
 import type { Persister } from '../persist/persister.ts';
 import { wrapPersister } from '../persist/wrap.ts';
 import type { RunnerOptions } from '../runner/options.ts';

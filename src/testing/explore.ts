@@ -1,4 +1,3 @@
-import { type StyledLine, plainText } from './styled-line.ts';
 import { type KeysOf, checkOptions, keyTable } from '../internal/closed.ts';
 import type { AnyStateMachine } from 'xstate';
 import { copyDialogue, servicesOf } from '../dialogue/engine/machine-walk.ts';
@@ -8,11 +7,13 @@ import type { Incoming } from '../runner/calls.ts';
 import type { RunnerOptions } from '../runner/options.ts';
 import { type Coverage, createCoverage } from './coverage.ts';
 import { unknownService } from './services.ts';
-import { type Unreached, explainUnreached, needText, placesBehind } from './explore/report.ts';
+import { type Unreached, explainUnreached, placesBehind } from './explore/report.ts';
 import type { CoverageItem } from './coverage/items.ts';
+import { firstStuck } from './explore/stuck.ts';
 import { Inputs } from './explore/inputs.ts';
 import { type ExploredService, endingsOf } from './explore/endings.ts';
-import { type ExploreEvent, PureRunner, type StepResult } from './explore/pure-runner.ts';
+import { PureRunner } from './explore/pure-runner.ts';
+import type { ExploreEvent, StepResult } from './explore/pure-state.ts';
 import {
   type FoundCall,
   type FoundStep,
@@ -21,7 +22,10 @@ import {
   replay,
   scriptOf,
 } from './explore/replay.ts';
-import { type SearchNode, Search, randomOf, pathTo } from './explore/search.ts';
+import { Search } from './explore/search.ts';
+import { randomOf } from './explore/seeded-order.ts';
+import { pathTo } from './explore/search-node.ts';
+import type { SearchNode } from './explore/search-node.ts';
 
 export type { ExploredService } from './explore/endings.ts';
 
@@ -209,30 +213,8 @@ class Explorer {
     this.#fail({ kind: 'silent', message: `${what}.`, node }, node.parent?.statesKey);
   }
 
-  /** What leads neither to an end nor back, of what was looked at in full. */
   #findStuck(): void {
-    const { nodes, beginning } = this.#search;
-    const all = [...nodes];
-    const homes = new Set(beginning.next?.map(({ statesKey }) => statesKey));
-    const free = new Set(
-      all.filter(({ done, next, statesKey }) => done || next === undefined || homes.has(statesKey)),
-    );
-    const before = new Map<SearchNode, SearchNode[]>();
-    for (const node of all) {
-      for (const next of node.next ?? []) {
-        before.set(next, [...(before.get(next) ?? []), node]);
-        if (next.done || homes.has(next.statesKey)) free.add(node);
-      }
-    }
-    const open = [...free];
-    for (let node = open.pop(); node !== undefined; node = open.pop()) {
-      for (const each of before.get(node) ?? []) {
-        if (free.has(each)) continue;
-        free.add(each);
-        open.push(each);
-      }
-    }
-    const [stuck] = all.filter((node) => !free.has(node) && node !== beginning);
+    const stuck = firstStuck(this.#search);
     if (stuck === undefined) return;
     const message = 'From here no end can be reached, nor the beginning.';
     this.#fail({ kind: 'stuck', message, node: stuck });
@@ -301,52 +283,4 @@ function scriptTo(node: SearchNode): ReplayScript {
       after: state,
     })),
   );
-}
-
-/** An exploration in words: what was covered, what it needs, where it stopped, and what failed. */
-export function formatExploration(exploration: Exploration): string {
-  return plainText(explorationLines(exploration));
-}
-
-/** The same, line by line. */
-export function explorationLines({
-  coverage,
-  conversations,
-  unreached,
-  needs,
-  failures,
-}: Exploration): readonly StyledLine[] {
-  const { states, transitions } = coverage.summary();
-  const needed = new Set(needs.map(needText));
-  const first = unreached.filter(({ isBehind, why }) => !isBehind && !needed.has(why));
-  const reasons = new Set(first.map(({ why }) => why));
-  const behind = unreached.filter(({ isBehind }) => isBehind).length;
-  const sum: StyledLine = {
-    text: `${conversations.length} conversations walk through ${states.walked} of ${states.total} states and ${transitions.walked} of ${transitions.total} transitions of ${coverage.dialogue}.`,
-    ...(unreached.length + failures.length === 0 && { style: 'good' }),
-  };
-  const rest: StyledLine = {
-    text: `${behind} states and transitions lie behind what was not reached.`,
-    style: 'quiet',
-  };
-  return [
-    sum,
-    ...[...needed].map((text): StyledLine => ({ text, style: 'said' })),
-    ...[...reasons].flatMap((reason): StyledLine[] => [
-      ...first
-        .filter(({ why }) => why === reason)
-        .map(({ dialogue, path, item: { label } }): StyledLine => {
-          const from = dialogue === coverage.dialogue ? '' : `${dialogue}: `;
-          const what = label === undefined ? '' : `  ${label}`;
-          return { text: `not reached: ${from}${path}${what}`, style: 'said' };
-        }),
-      { text: `  ${reason}`, style: 'quiet' },
-    ]),
-    ...(behind === 0 ? [] : [rest]),
-    ...failures.flatMap(({ kind, message, transcript }): StyledLine[] => [
-      { text: `${kind}: ${message}`, style: 'bad' },
-      { text: '' },
-      ...transcript.split('\n').map((text) => ({ text })),
-    ]),
-  ];
 }

@@ -1,7 +1,6 @@
 export { channelContract } from './channel-contract.ts';
 export type {
   ChannelCapability,
-  ChannelCase,
   ChannelPayload,
   ChannelSubject,
   Proof,
@@ -10,6 +9,7 @@ export type {
   UnsignedRequest,
   WireRequest,
 } from './channel/subject.ts';
+export type { ChannelCase } from './channel/harness.ts';
 export { type ManualClock, createManualClock } from './clock.ts';
 export {
   type ContractCase,
@@ -42,9 +42,9 @@ export {
   type StateLine,
   type Transcript,
   type TranscriptLine,
-  formatTranscript,
   parseTranscript,
 } from './transcript.ts';
+export { formatTranscript } from './transcript-format.ts';
 export type { DeadlineLine, ServiceLine } from './transcript-service.ts';
 export { type Played, playTranscript } from './transcript-play.ts';
 export {
@@ -81,10 +81,10 @@ export {
   type ExploredService,
   type FoundConversation,
   explore,
-  formatExploration,
 } from './explore.ts';
+export { formatExploration } from './explore/exploration-lines.ts';
 export type { Unreached } from './explore/report.ts';
-export type { Ending, ExploreEvent } from './explore/pure-runner.ts';
+export type { Ending, ExploreEvent } from './explore/pure-state.ts';
 export type { FoundCall, FoundStep } from './explore/replay.ts';
 export { type FastCheck, WalkFailure, type WalkOptions, walkDialogue } from './explore/walk.ts';
 export type { StartedService, WalkView } from './explore/walk-view.ts';

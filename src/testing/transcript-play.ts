@@ -13,10 +13,9 @@ import {
   type Transcript,
   type TranscriptLine,
   badLine,
-  formatLine,
-  formatTranscript,
   parseNumbered,
 } from './transcript.ts';
+import { formatLine, formatTranscript } from './transcript-format.ts';
 
 /** The result of a played transcript. */
 export interface Played {
@@ -158,7 +157,7 @@ class Play {
         throw badLine(number, 'names a moment that is over; give converse() a `now` before it.');
       }
       case 'service':
-        return environment.queueStub(line.name, stubOf(line));
+        return environment.services.queue(line.name, stubOf(line));
       case 'deadline':
         environment.deadlineMs = line.ms;
         return;
@@ -201,8 +200,8 @@ class Play {
 /** @throws UsageError `bad_transcript` where a line is about services that are not there */
 function checkServices(line: TranscriptLine, number: number, chat: Chat): void {
   const { services, hasChannel } = environmentOf(chat);
-  if (line.kind === 'service' && !services.has(line.name)) {
-    const names = [...services].map((name) => `'${name}'`).join(', ') || 'none';
+  if (line.kind === 'service' && !services.names.has(line.name)) {
+    const names = [...services.names].map((name) => `'${name}'`).join(', ') || 'none';
     throw badLine(number, `names a service that the dialogue does not have; it has ${names}.`);
   }
   if (line.kind === 'deadline' && hasChannel) {

@@ -15,7 +15,8 @@ import type { Runner } from '../runner/runner.ts';
 import { Offers } from './converse-offers.ts';
 import { Recorder, pauseLine } from './recorder.ts';
 import { formatState } from './converse-state.ts';
-import { type Transcript, type TranscriptLine, formatTranscript, inWords } from './transcript.ts';
+import type { Transcript, TranscriptLine } from './transcript.ts';
+import { formatTranscript, inWords } from './transcript-format.ts';
 
 /** Options of `recordTranscript()`: whose messages are noted, and by which clock. */
 export interface RecordOptions {

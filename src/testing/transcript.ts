@@ -1,16 +1,8 @@
 import { UsageError } from '../errors.ts';
-import { formatReply } from '../format.ts';
-import { formatSpan } from '../internal/event-words.ts';
-import type { Reply } from '../reply.ts';
 import type { Incoming, OutsideEvent } from '../runner/calls.ts';
-import { formatOperator, operatorIn, parseOperator } from './transcript-operator.ts';
-import { formatMessage, parseMessage } from './transcript-message.ts';
-import {
-  type DeadlineLine,
-  type ServiceLine,
-  formatService,
-  parseService,
-} from './transcript-service.ts';
+import { operatorIn, parseOperator } from './transcript-operator.ts';
+import { parseMessage } from './transcript-message.ts';
+import { type DeadlineLine, type ServiceLine, parseService } from './transcript-service.ts';
 import { type Fail, parseSpan } from './transcript-time.ts';
 
 /**
@@ -233,76 +225,4 @@ export function badLine(number: number, problem: string): UsageError {
   return new UsageError('bad_transcript', `Line ${number} of the transcript ${problem}`, {
     details: { line: number },
   });
-}
-
-/** The text that `parseTranscript` makes the same of again. It ends with the end of a line. */
-export function formatTranscript(transcript: Transcript): string {
-  return transcript.map((line) => `${formatLine(line)}\n`).join('');
-}
-
-export function formatLine(line: TranscriptLine): string {
-  switch (line.kind) {
-    case 'message':
-      return trimmed(`${userPrefix(line)}> ${indented(formatMessage(line.message))}`);
-    case 'event': {
-      const operator = formatOperator(line.event, line.user);
-      if (operator !== undefined) return `${operator.name}> ${indented(operator.content)}`;
-      return trimmed(`${userPrefix(line)}>> ${indented(formatMessage(line.event))}`);
-    }
-    case 'again':
-      return `${userPrefix(line)}> [again]`;
-    case 'reply':
-      return trimmed(`${userPrefix(line)}< ${indented(typeable(line.text))}`);
-    case 'state':
-      return `${userPrefix(line)}= ${line.path}`;
-    case 'happening':
-      return `${userPrefix(line)}! ${line.what}${line.why === undefined ? '' : `: ${line.why}`}`;
-    case 'time':
-      return `@ +${formatSpan(line.ms)}`;
-    case 'moment':
-      return `@ ${new Date(line.at).toISOString()}`;
-    case 'crash':
-      return '@ crash';
-    case 'service':
-    case 'deadline':
-      return `~ ${formatService(line)}`;
-    case 'comment':
-      return line.text === '' ? '#' : `# ${line.text}`;
-    case 'blank':
-      return '';
-  }
-}
-
-function userPrefix({ user }: { readonly user?: string }): string {
-  if (user === undefined) return '';
-  const isPlain = /^[^\s"#<>=!@]+$/u.test(user) && user.isWellFormed();
-  return isPlain && operatorIn(user) === undefined ? user : JSON.stringify(user);
-}
-
-/** Without the spaces at the ends of lines. With a flag, `$` takes more for the end of a line than we do. */
-function trimmed(lines: string): string {
-  return lines.replaceAll(/ +(?=\n|$)/gu, '');
-}
-
-function indented(text: string): string {
-  return text.replaceAll('\n', '\n  ');
-}
-
-/**
- * A text as one can type it: without the spaces of Unicode that are not on a keyboard (Intl puts one before “PM”), and
- * without white space at the end of a line, which is invisible.
- */
-export function typeable(text: string): string {
-  return text
-    .replaceAll(/[\u00a0\u202f]/gu, ' ')
-    .split(/\r?\n/u)
-    .map((line) => line.trimEnd())
-    .join('\n')
-    .replace(/\n+$/u, '');
-}
-
-/** A reply as a transcript has it. */
-export function inWords(reply: Reply): string {
-  const to = reply.type === 'handoff' || reply.type === 'raw' ? undefined : reply.to;
-  return typeable(`${to === undefined ? '' : `[to ${to}] `}${formatReply(reply)}`);
 }

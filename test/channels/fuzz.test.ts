@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import type { ChannelSubject, UnsignedRequest, WireRequest } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
-import type { ChannelRequest, Reception } from '../../src/channels/channel.ts';
-import { checkOpenid, toMessage } from '../../src/message.ts';
+import type { ChannelRequest, Reception } from '../../src/channels/reception.ts';
+import { toMessage } from '../../src/message-check.ts';
+import { checkOpenid } from '../../src/openid.ts';
 import { proofOf } from '../../src/testing/channel/subject.ts';
 import { jsonSubject } from './subjects/json.ts';
 import { slackSubject } from './subjects/slack.ts';

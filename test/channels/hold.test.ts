@@ -3,7 +3,7 @@ import { createWebhook } from 'colloquy/channels/webhook';
 import { createManualClock } from 'colloquy/testing';
 import type { Channel } from '../../src/channels/channel.ts';
 import { ColloquyError, PersistError } from '../../src/errors.ts';
-import { toReply } from '../../src/reply.ts';
+import { toReply } from '../../src/reply-check.ts';
 import { post, stubRunner, textChannel } from './stubs.ts';
 
 const retrying: Pick<Channel, 'limits'> = {

@@ -1,6 +1,6 @@
 import { createWebhook } from 'colloquy/channels/webhook';
 import { describe, expect, it } from 'vitest';
-import type { Instead } from '../../src/channels/channel.ts';
+import type { Instead } from '../../src/channels/reception.ts';
 import type { TurnTaker } from '../../src/channels/turn-taker.ts';
 import { PersistError } from '../../src/errors.ts';
 import { echoTexts, post, stubClock, stubRunner, textChannel } from './stubs.ts';

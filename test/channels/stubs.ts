@@ -3,7 +3,8 @@ import type { Channel } from '../../src/channels/channel.ts';
 import type { TurnTaker, TurnTakerEvents } from '../../src/channels/turn-taker.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { Message } from '../../src/message.ts';
-import { type Reply, toReply } from '../../src/reply.ts';
+import type { Reply } from '../../src/reply.ts';
+import { toReply } from '../../src/reply-check.ts';
 
 type Said = string | Reply;
 

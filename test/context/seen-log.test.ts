@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  NOTHING_SEEN,
-  type SeenLog,
   isSeenLog,
   openSeen,
   pushSeen,
@@ -15,6 +13,7 @@ import {
   withIdsOf,
   withoutReplies,
 } from '../../src/context/record/seen-log.ts';
+import { NOTHING_SEEN, type SeenLog } from '../../src/context/record/seen-parts.ts';
 import {
   type IdBlocks,
   areIdBlocks,

@@ -10,7 +10,7 @@ import {
 import { onTestFinished } from 'vitest';
 import type { StoreCore } from '../../src/context/store-core.ts';
 import type { ConversationRecord } from '../../src/context/record/record.ts';
-import { NOTHING_SEEN } from '../../src/context/record/seen-log.ts';
+import { NOTHING_SEEN } from '../../src/context/record/seen-parts.ts';
 import { coreOf } from '../../src/context/store.ts';
 import { atRest } from '../../src/internal/async.ts';
 import { type Disk, createDisk, memory } from '../../src/persist/memory.ts';

@@ -18,7 +18,7 @@ import { createDisk, memory } from 'colloquy/persist/memory';
 import { converse, createManualClock } from 'colloquy/testing';
 import { expect, it } from 'vitest';
 import { createActor, fromPromise } from 'xstate';
-import { toReply } from '../../src/reply.ts';
+import { toReply } from '../../src/reply-check.ts';
 
 interface Data {
   name?: string;

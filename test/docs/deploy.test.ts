@@ -27,9 +27,9 @@ const port = Number(/PORT = '(\d+)'/u.exec(program)?.[1]);
 /** Milliseconds that each step of the end may take. */
 const steps = {
   answers: numberIn('docs/server.md', 'CLOSING_MS'),
-  lease: numberIn('src/context/store.ts', 'options.lease?.waitMs'),
+  lease: numberIn('src/context/store-options.ts', 'lease.waitMs'),
   deliveries: numberIn('src/runner/delivery/outbox.ts', 'LONGEST_REST_MS'),
-  write: numberIn('src/context/store.ts', 'options.persistTimeoutMs'),
+  write: numberIn('src/context/store-options.ts', 'options.persistTimeoutMs'),
 };
 const longestStopSeconds = Object.values(steps).reduce((sum, each) => sum + each) / 1000;
 

@@ -25,8 +25,8 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'context/storage/stored-scan.ts StoredScan.#visited',
     'dialogue/engine/shared-snapshots.ts SharedSnapshots.#byValue',
     'graph/drawings.ts layouts',
-    'persist/late-writes.ts LateWrites.#known',
-    'persist/late-writes.ts LateWrites.#unwritten',
+    'persist/unwritten-records.ts UnwrittenRecords.#known',
+    'persist/unwritten-records.ts UnwrittenRecords.#unwritten',
     'runner/delivery/exchange.ts Exchange.#callers',
     'studio/observe/redaction.ts known',
     'studio/observe/call-ring.ts CallRing.#calls',
@@ -49,7 +49,7 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
   'has an entry for each record in memory at most': [
     'context/agenda.ts Agenda.#heap',
     'context/scheduler.ts Scheduler.#attending',
-    'context/scheduler.ts Scheduler.#deferred',
+    'context/agenda.ts Agenda.#deferred',
     'internal/due-heap.ts DueHeap.#heap',
   ],
   'has an entry for each message in flight, or for each task that waits in a lane': [

@@ -23,14 +23,14 @@ export interface LimitGroup {
 const NONE = '–';
 const OUTBOX = 'src/context/record/outbox.ts';
 const OPTIONS = 'src/runner/options.ts';
-const STORE = 'src/context/store.ts';
+const STORE = 'src/context/store-options.ts';
 const HISTORY = 'src/dialogue/text/history.ts';
 const PENDING = 'src/context/record/pending.ts';
 const RING = 'src/studio/observe/turn-ring.ts';
 const CALL_VIEW = 'src/studio/observe/model-call-view.ts';
 const TIMELINE = 'src/studio/session/timeline.ts';
 const CALLS = 'src/studio/session/call-log.ts';
-const BEHIND = 'src/persist/late-writes.ts';
+const BEHIND = 'src/persist/unwritten-records.ts';
 
 const maxIds = numberIn(OPTIONS, 'seen?.max');
 
@@ -58,7 +58,7 @@ const ofUser: LimitGroup = {
     },
     {
       what: 'replies kept for redeliveries',
-      count: `those to ${count(numberIn('src/context/record/seen-log.ts', 'MAX_ANSWERS'))} messages`,
+      count: `those to ${count(numberIn('src/context/record/seen-parts.ts', 'MAX_ANSWERS'))} messages`,
       bytes: bytes(numberIn(OPTIONS, 'seen?.replyBytes')),
       at: 'the oldest replies go; larger ones are not kept',
       seen: 'a `duplicate` has no replies',

@@ -1,13 +1,8 @@
 import { ColloquyError } from 'colloquy';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Data,
-  clone,
-  freezeCopy,
-  freezeInPlace,
-  jsonSize,
-} from '../../src/internal/plain-data.ts';
+import { type Data, clone, jsonSize } from '../../src/internal/plain-data.ts';
+import { freezeCopy, freezeInPlace } from '../../src/internal/frozen-copy.ts';
 import { plainData } from '../context/arbitrary.ts';
 import { isSame } from '../context/same.ts';
 

@@ -11,7 +11,8 @@ import { createDisk, memory } from 'colloquy/persist/memory';
 import { createManualClock } from 'colloquy/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fromPromise } from 'xstate';
-import type { Channel, Inbound } from '../../src/channels/channel.ts';
+import type { Channel } from '../../src/channels/channel.ts';
+import type { Inbound } from '../../src/channels/reception.ts';
 import { deferred, texts } from './world.ts';
 
 const OLD = 'stub:group';

@@ -5,13 +5,8 @@ import type { StudioEvent } from '../../src/studio/server/desk.ts';
 import { exampleDialogue } from '../../src/studio/session/example-dialogue.ts';
 import type { SessionSubject } from '../../src/studio/session/session.ts';
 import { StudioDesk } from '../../src/studio/session/studio-desk.ts';
-import type {
-  ConversationView,
-  ModelCallEntry,
-  StudioAnswers,
-  StudioRequests,
-  TurnEntry,
-} from '../../src/studio/wire.ts';
+import type { ConversationView, ModelCallEntry, TurnEntry } from '../../src/studio/wire.ts';
+import type { StudioAnswers, StudioRequests } from '../../src/studio/wire-requests.ts';
 import type { Message } from '../../src/message.ts';
 
 export const START: number = Date.parse('2026-03-02T09:00:00Z');

@@ -6,11 +6,10 @@ import type {
   ConversationView,
   Hello,
   ServiceSetting,
-  StudioAnswers,
-  StudioRequests,
   TracedStep,
   TurnEntry,
 } from '../../src/studio/wire.ts';
+import type { StudioAnswers, StudioRequests } from '../../src/studio/wire-requests.ts';
 
 /** A desk with a small conversation that is written here, so that a test of the page needs no dialogue and no layout. */
 

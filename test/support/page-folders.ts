@@ -22,6 +22,7 @@ export const PAGE_FOLDERS: readonly PageFolder[] = [
       'src/graph/drawing.ts',
       'src/studio/recording/recording-lines.ts',
       'src/studio/wire.ts',
+      'src/studio/wire-requests.ts',
       'src/message.ts',
       'src/reply.ts',
     ]),

@@ -1,6 +1,6 @@
 import type { Message } from '../../message.ts';
 import { type Fields, fieldsOf, given, listOf, nameOf, stringOf } from '../../internal/fields.ts';
-import type { Inbound } from '../channel.ts';
+import type { Inbound } from '../reception.ts';
 import { badBody } from '../json-body.ts';
 
 /** The kinds of items (https://github.com/Tencent/openclaw-weixin#messageitem). */

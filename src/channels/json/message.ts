@@ -10,8 +10,9 @@ import {
   string,
   where,
 } from '../../internal/shape.ts';
-import { type Message, type Person, MESSAGE_TYPES, checkOpenid } from '../../message.ts';
-import type { Inbound } from '../channel.ts';
+import { type Message, type Person, MESSAGE_TYPES } from '../../message.ts';
+import { checkOpenid } from '../../openid.ts';
+import type { Inbound } from '../reception.ts';
 import { type Fields, fieldsOf, given } from '../../internal/fields.ts';
 import { badBody } from '../json-body.ts';
 

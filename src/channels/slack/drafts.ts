@@ -1,15 +1,12 @@
 import type { DeliveryError } from '../../errors.ts';
 import { type Fields, fieldsOf, nameOf } from '../../internal/fields.ts';
 import { visiblePartsOf } from '../text-parts.ts';
-import { type ApiAnswer, whileWanted } from '../web-api.ts';
+import { whileWanted } from '../web-api.ts';
 import { momentOf } from './address.ts';
 import type { PostedAt } from './message-id.ts';
 import { toMrkdwn } from './mrkdwn.ts';
 import { TEXT_LIMIT } from './posts.ts';
-import { refusalOf } from './push.ts';
-
-/** Makes a call of the Web API with the token of a workspace. */
-export type SlackCall = (method: string, body: Fields, signal: AbortSignal) => Promise<ApiAnswer>;
+import { type SlackCall, refusalOf } from './push.ts';
 
 /** The message that shows a draft. */
 interface DraftMessage {

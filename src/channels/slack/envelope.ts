@@ -1,5 +1,5 @@
 import { fieldsOf } from '../../internal/fields.ts';
-import type { Delivery, Inbound } from '../channel.ts';
+import type { Delivery, Inbound } from '../reception.ts';
 import { ACKNOWLEDGE } from '../receptions.ts';
 import { messagesOf } from './event.ts';
 import type { SlackListener } from './inbound.ts';

@@ -6,7 +6,7 @@ import type {
   VideoMessage,
 } from '../../message.ts';
 import { share } from '../../internal/shared-data.ts';
-import type { Inbound } from '../channel.ts';
+import type { Inbound } from '../reception.ts';
 import {
   type Fields,
   fieldsOf,

@@ -1,5 +1,5 @@
 import { type Message, type Person, isSpoken } from '../../message.ts';
-import type { Inbound, Instead } from '../channel.ts';
+import type { Inbound, Instead } from '../reception.ts';
 import { type Fields, fieldsOf, given, nameOf } from '../../internal/fields.ts';
 import type { Scope } from '../fresh.ts';
 import {

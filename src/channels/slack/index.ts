@@ -1,36 +1,27 @@
 import { type KeysOf, checkOptions, keyTable } from '../../internal/closed.ts';
 import { UsageError } from '../../errors.ts';
 import type { Reply } from '../../reply.ts';
-import type {
-  AsideOptions,
-  Channel,
-  ChannelBase,
-  ChannelRequest,
-  PushOptions,
-  Reception,
-  SourceChannel,
-} from '../channel.ts';
-import { type Fields, fieldsOf, nameOf } from '../../internal/fields.ts';
+import type { AsideOptions, Channel, ChannelBase, PushOptions, SourceChannel } from '../channel.ts';
+import type { ChannelRequest, Reception } from '../reception.ts';
+import type { Fields } from '../../internal/fields.ts';
 import { SCOPES, type Scope, checkPrefix, isFresh } from '../fresh.ts';
-import { badBody, parseJson, parseJsonBody } from '../json-body.ts';
 import { createPartSender } from '../part-sender.ts';
-import { POST_ONLY, UNPROVEN, handshake, rejectBadBody } from '../receptions.ts';
+import { POST_ONLY, UNPROVEN } from '../receptions.ts';
 import { unsayable } from '../refusal.ts';
 import { isSignedByOneOf, toMoment, toSecrets } from '../secrets.ts';
 import { type Fetch, postJson, whileWanted } from '../web-api.ts';
 import { type SlackAddress, isEphemeral, slackIdOf, toAddress } from './address.ts';
-import { messagesOf } from './event.ts';
-import { type Form, parseForm } from './form.ts';
 import type { SlackListener } from './inbound.ts';
-import { DraftMessages, type SlackCall } from './drafts.ts';
-import { commandOf, interactionsOf } from './interaction.ts';
-import { type PostedAt, messageNamed } from './message-id.ts';
+import { DraftMessages } from './drafts.ts';
+import type { SlackCall } from './push.ts';
+import { messageNamed } from './message-id.ts';
 import { KINDS, TEXT_LIMIT, postFor, toPosts } from './posts.ts';
-import { isOutside, refusalOf } from './push.ts';
+import { change, isOutside, refusalOf } from './push.ts';
 import { LastPlaces } from './last-places.ts';
-import { acknowledged, readEnvelope } from './envelope.ts';
+import { readEnvelope } from './envelope.ts';
 import { type WebSocketClass, webSocketOf } from './socket.ts';
 import { createSocketMode } from './socket-mode.ts';
+import { receiveProven } from './proven-body.ts';
 
 export type { Scope } from '../fresh.ts';
 export type { WebSocketClass } from './socket.ts';
@@ -68,7 +59,6 @@ const KEYS = keyTable(
 
 /** Slack advises to refuse what is older (https://docs.slack.dev/authentication/verifying-requests-from-slack). */
 const FRESH_MS = 300_000;
-const MAX_CHALLENGE_LENGTH = 512;
 /**
  * A text of 40 000 characters in a message and again in its blocks, with each character written as an escape, fits into it.
  */
@@ -295,61 +285,4 @@ export function slack(options: SlackOptions): ChannelBase & Partial<Channel> {
       await drafts.show(openid, text, { call, place, signal });
     },
   };
-}
-
-/**
- * Puts a post, with its blocks or without any, in the place of a message of the app.
- * @returns false where Slack does not change it any more: the post is to be said below
- * @throws DeliveryError where it is to be tried again
- */
-async function change(
-  at: PostedAt,
-  post: Fields,
-  { call, signal }: { readonly call: SlackCall; readonly signal: AbortSignal },
-): Promise<boolean> {
-  // Without this, the buttons of before might stay (https://docs.slack.dev/reference/methods/chat.update).
-  const refusal = refusalOf(await call('chat.update', { blocks: [], ...post, ...at }, signal));
-  if (refusal?.retryable === true) throw refusal;
-  return refusal === undefined;
-}
-
-function receiveProven(hearing: SlackListener, body: Uint8Array): Reception {
-  try {
-    // Events are JSON, all else is a form; neither can begin as the other does.
-    return body[0] === BRACE
-      ? receiveEvent(hearing, parseJsonBody(body))
-      : receiveForm(hearing, parseForm(body));
-  } catch (error) {
-    return rejectBadBody(error);
-  }
-}
-
-const BRACE = 0x7b;
-
-function receiveEvent(hearing: SlackListener, body: unknown): Reception {
-  const fields = fieldsOf(body);
-  switch (fields['type']) {
-    case 'url_verification': {
-      const challenge = nameOf(fields['challenge']);
-      if (challenge === undefined || challenge.length > MAX_CHALLENGE_LENGTH) {
-        throw badBody('a challenge');
-      }
-      return handshake(challenge);
-    }
-    case 'event_callback':
-      return acknowledged(messagesOf(hearing, fields));
-    default:
-      // app_rate_limited, and types that are not known yet: no user said anything.
-      return acknowledged([]);
-  }
-}
-
-function receiveForm(hearing: SlackListener, form: Form): Reception {
-  const payload = form.get('payload');
-  if (payload !== undefined)
-    return acknowledged(interactionsOf(hearing, fieldsOf(parseJson(payload))));
-  if (form.has('command')) return acknowledged(commandOf(hearing, form));
-  // Slack checks now and then whether an address of commands is there.
-  if (form.has('ssl_check')) return acknowledged([]);
-  throw badBody('an event, an interaction or a command of Slack');
 }

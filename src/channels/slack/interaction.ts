@@ -1,6 +1,6 @@
 import type { Message } from '../../message.ts';
 import { share } from '../../internal/shared-data.ts';
-import type { Inbound } from '../channel.ts';
+import type { Inbound } from '../reception.ts';
 import { type Fields, fieldsOf, given, listOf, nameOf, stringOf } from '../../internal/fields.ts';
 import { toPlace, threadOf } from './address.ts';
 import type { Form } from './form.ts';

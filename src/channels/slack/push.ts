@@ -1,7 +1,8 @@
 import type { DeliveryError } from '../../errors.ts';
-import { fieldsOf, stringOf } from '../../internal/fields.ts';
+import { fieldsOf, stringOf, type Fields } from '../../internal/fields.ts';
 import { type RefusalCode, refused } from '../refusal.ts';
 import type { ApiAnswer } from '../web-api.ts';
+import type { PostedAt } from './message-id.ts';
 
 /** Its own faults (https://docs.slack.dev/reference/methods/chat.postMessage#errors). */
 const LATER: ReadonlySet<unknown> = new Set([
@@ -53,3 +54,21 @@ function codeOf(status: number, reason: string | undefined): RefusalCode {
   if (status === 401 || UNAUTHORIZED.has(reason)) return 'unauthorized';
   return BLOCKED.has(reason) ? 'blocked' : 'reply_refused';
 }
+/**
+ * Puts a post, with its blocks or without any, in the place of a message of the app.
+ * @returns false where Slack does not change it any more: the post is to be said below
+ * @throws DeliveryError where it is to be tried again
+ */
+export async function change(
+  at: PostedAt,
+  post: Fields,
+  { call, signal }: { readonly call: SlackCall; readonly signal: AbortSignal },
+): Promise<boolean> {
+  // Without this, the buttons of before might stay (https://docs.slack.dev/reference/methods/chat.update).
+  const refusal = refusalOf(await call('chat.update', { blocks: [], ...post, ...at }, signal));
+  if (refusal?.retryable === true) throw refusal;
+  return refusal === undefined;
+}
+/** Makes a call of the Web API with the token of a workspace. */
+
+export type SlackCall = (method: string, body: Fields, signal: AbortSignal) => Promise<ApiAnswer>;

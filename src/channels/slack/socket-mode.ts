@@ -1,7 +1,8 @@
 import { ColloquyError } from '../../errors.ts';
 import { Barrier } from '../../internal/async.ts';
 import { fieldsOf, given, nameOf } from '../../internal/fields.ts';
-import type { ChannelSource, Delivery, SourceOpening } from '../channel.ts';
+import type { ChannelSource, SourceOpening } from '../channel.ts';
+import type { Delivery } from '../reception.ts';
 import { badBody, parseJson } from '../json-body.ts';
 import { type Fetch, postJson } from '../web-api.ts';
 import { refusalOf } from './push.ts';

@@ -2,16 +2,15 @@ import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { DeliveryError, UsageError } from '../../errors.ts';
 import { given } from '../../internal/given.ts';
 import type { Reply } from '../../reply.ts';
+import type { Channel, SourceChannel } from '../channel.ts';
 import type {
   Answer,
-  Channel,
   ChannelRequest,
   Delivery,
   Inbound,
   Reception,
   Rendering,
-  SourceChannel,
-} from '../channel.ts';
+} from '../reception.ts';
 import { SCOPES, type Scope } from '../fresh.ts';
 import { badBody, parseJsonBody } from '../json-body.ts';
 import { ACKNOWLEDGE, JSON_HEADERS, POST_ONLY, UNPROVEN, rejectBadBody } from '../receptions.ts';

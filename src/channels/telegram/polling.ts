@@ -1,7 +1,8 @@
 import { ColloquyError } from '../../errors.ts';
 import { Barrier } from '../../internal/async.ts';
 import { fieldsOf, given, idOf, listOf } from '../../internal/fields.ts';
-import type { Answer, ChannelSource, Delivery, SourceOpening } from '../channel.ts';
+import type { ChannelSource, SourceOpening } from '../channel.ts';
+import type { Answer, Delivery } from '../reception.ts';
 import { parseJson } from '../json-body.ts';
 import type { Fetch } from '../web-api.ts';
 import { BotApi } from './bot-api.ts';

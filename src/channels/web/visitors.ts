@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { UsageError } from '../../errors.ts';
 import type { MaybePromise } from '../../internal/maybe.ts';
 import { fieldsOf } from '../../internal/fields.ts';
-import { checkOpenid } from '../../message.ts';
+import { checkOpenid } from '../../openid.ts';
 import type { Origins } from './origins.ts';
 import type { Sessions } from './session.ts';
 

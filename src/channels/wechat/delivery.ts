@@ -1,4 +1,5 @@
-import type { Answer, ChannelLimits, Delivery } from '../channel.ts';
+import type { ChannelLimits } from '../channel.ts';
+import type { Answer, Delivery } from '../reception.ts';
 import { type Format, type Seal, toAnswer } from './envelope.ts';
 import type { WechatPush } from './message.ts';
 import { TEXT_LIMIT, renderReplies } from './render.ts';

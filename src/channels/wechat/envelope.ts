@@ -1,4 +1,4 @@
-import type { Answer } from '../channel.ts';
+import type { Answer } from '../reception.ts';
 import { isFresh } from '../fresh.ts';
 import { JSON_HEADERS } from '../receptions.ts';
 import { toMoment } from '../secrets.ts';

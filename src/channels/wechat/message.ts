@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EventMessage, Message } from '../../message.ts';
 import { WECHAT_EVENTS, type EventKinds } from './events.ts';
-import type { Inbound } from '../channel.ts';
+import type { Inbound } from '../reception.ts';
 import { given } from '../../internal/fields.ts';
 import { type PushFields, badPush } from './parse.ts';
 

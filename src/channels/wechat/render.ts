@@ -1,6 +1,6 @@
 import { formatReply } from '../../format.ts';
 import type { Reply } from '../../reply.ts';
-import type { ReplyRemainder } from '../channel.ts';
+import type { ReplyRemainder } from '../reception.ts';
 import { partsOf } from '../text-parts.ts';
 import { type Elements, isElements, removeIllegalCharacters } from './write.ts';
 

@@ -1,6 +1,7 @@
 import { type KeysOf, checkOptions, keyTable } from '../../internal/closed.ts';
 import { ColloquyError, UsageError } from '../../errors.ts';
-import type { Channel, ChannelLimits, ChannelRequest, Reception } from '../channel.ts';
+import type { Channel, ChannelLimits } from '../channel.ts';
+import type { ChannelRequest, Reception } from '../reception.ts';
 import { checkSpan } from '../fresh.ts';
 import { ACKNOWLEDGE, FORBIDDEN, GET_OR_POST, handshake, rejectBadBody } from '../receptions.ts';
 import { createCipher } from '../wechat/cipher.ts';

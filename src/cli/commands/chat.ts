@@ -11,7 +11,7 @@ import { type TerminalCommand, runTerminal } from '../../channels/terminal/index
 import { DEFAULT_OPENID, runnerOptionsOf } from '../../testing/converse-options.ts';
 import { formatState } from '../../testing/converse-state.ts';
 import { checkedStubs, withStubs } from '../../testing/services.ts';
-import { formatTranscript } from '../../testing/transcript.ts';
+import { formatTranscript } from '../../testing/transcript-format.ts';
 import { formatMessage } from '../../testing/transcript-message.ts';
 import { withCauses } from '../../internal/causes.ts';
 import { talkInBrowser } from '../chat/browser.ts';

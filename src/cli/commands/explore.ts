@@ -1,5 +1,6 @@
 import { relative, resolve } from 'node:path';
-import { explorationLines, explore as exploreDialogue } from '../../testing/explore.ts';
+import { explore as exploreDialogue } from '../../testing/explore.ts';
+import { explorationLines } from '../../testing/explore/exploration-lines.ts';
 import { given } from '../../internal/given.ts';
 import { CONFIG, type CliCommand } from '../command.ts';
 import { complain, printJson, printLines } from '../host.ts';

@@ -1,6 +1,7 @@
 import { ColloquyError, PersistError } from '../../errors.ts';
 import type { LoadedRecord, StoredRecord } from '../../persist/persister.ts';
-import { type Data, type FrozenData, freezeCopy, isDictionary } from '../../internal/plain-data.ts';
+import { type Data, isDictionary } from '../../internal/plain-data.ts';
+import { type FrozenData, freezeCopy } from '../../internal/frozen-copy.ts';
 import { jsonCodec } from './json-codec.ts';
 import { type ConversationRecord, NOT_FROZEN, NONE, type StoredDialogue } from './record.ts';
 import { isHistory } from './history.ts';

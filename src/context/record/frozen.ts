@@ -1,9 +1,5 @@
-import {
-  type Data,
-  type FrozenData,
-  freezeCopy,
-  freezeInPlace,
-} from '../../internal/plain-data.ts';
+import type { Data } from '../../internal/plain-data.ts';
+import { type FrozenData, freezeCopy, freezeInPlace } from '../../internal/frozen-copy.ts';
 import { ColloquyError, StepError } from '../../errors.ts';
 
 /** A frozen copy of the context, as a record holds it. */

@@ -5,7 +5,7 @@ import type { Person, TextPart } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
 import { type Data, clone } from '../../internal/plain-data.ts';
 import { type Expiry, expiresAt } from './expiry.ts';
-import { NOTHING_SEEN, type SeenLog } from './seen-log.ts';
+import { NOTHING_SEEN, type SeenLog } from './seen-parts.ts';
 
 /** The state of a dialogue as data, and the definition that it belongs to. */
 export interface StoredDialogue {

@@ -1,6 +1,7 @@
 import { ColloquyError, ConflictError } from '../../errors.ts';
 import type { ConversationRecord } from '../record/record.ts';
-import { NOTHING_SEEN, withIdsOf } from '../record/seen-log.ts';
+import { withIdsOf } from '../record/seen-log.ts';
+import { NOTHING_SEEN } from '../record/seen-parts.ts';
 import type { Records } from './records.ts';
 
 type Moved = ConversationRecord | 'finished' | undefined;

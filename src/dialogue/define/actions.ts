@@ -3,7 +3,8 @@ import { type Duration, toMilliseconds } from '../../clock.ts';
 import { UsageError } from '../../errors.ts';
 import { NO_WAITING, isAsync, isKeyed, kindOf } from '../../internal/closed.ts';
 import type { Message } from '../../message.ts';
-import { type Reply, type ReplyEvent, type WordEvent, toReply } from '../../reply.ts';
+import type { Reply, ReplyEvent, WordEvent } from '../../reply.ts';
+import { toReply } from '../../reply-check.ts';
 import { ASKED, type Asked } from '../engine/question.ts';
 
 /** What a reply that is not constant is made from. */

@@ -1,4 +1,5 @@
-import { type ChoicesReply, MAX_OPTIONS, type Reply, constantOptions } from '../../reply.ts';
+import type { ChoicesReply, Reply } from '../../reply.ts';
+import { MAX_OPTIONS, constantOptions } from '../../reply-check.ts';
 import { StepError, UsageError } from '../../errors.ts';
 import { kindOf } from '../../internal/closed.ts';
 import type { ChoiceOptions } from '../parsers/choice.ts';

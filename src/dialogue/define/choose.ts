@@ -1,5 +1,6 @@
 import type { Message } from '../../message.ts';
-import { type ChoiceOption, type Reply, constantOptions } from '../../reply.ts';
+import type { ChoiceOption, Reply } from '../../reply.ts';
+import { constantOptions } from '../../reply-check.ts';
 import { StepError } from '../../errors.ts';
 import { askState } from './ask.ts';
 import { checkListed, choiceOf, isWithoutOptions, offer, offeringOf } from './choices.ts';

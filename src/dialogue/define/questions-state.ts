@@ -1,5 +1,4 @@
 import { type EventObject, assign } from 'xstate';
-import { UsageError } from '../../errors.ts';
 import { settled } from '../engine/settled.ts';
 import type { Question } from '../engine/question.ts';
 import { type ChoiceOptions, optionsOf } from '../parsers/choice.ts';
@@ -8,20 +7,25 @@ import type { Reply } from '../../reply.ts';
 import type { PromptKey, Words } from '../text/localize.ts';
 import { normalize } from '../text/normalize.ts';
 import { valueOf } from './actions.ts';
-import { type ReadBy, readBy } from './answer-reading.ts';
+import { readBy } from './answer-reading.ts';
 import { type AskTransition, askState, exits } from './ask.ts';
-import { checkListed, choiceOf, offer } from './choices.ts';
-import { type OptionsFor, offered } from './choose.ts';
+import { choiceOf, offer } from './choices.ts';
+import { offered } from './choose.ts';
 import { nothingBefore } from './nothing-before.ts';
 import type { QuestionArgs } from './questions.ts';
+import {
+  type Questionnaire,
+  type Definition,
+  type AnswersContext,
+  isOptional,
+  checkQuestionnaire,
+} from './questionnaire.ts';
+import { NEXT, FILLED } from './form-parts.ts';
 
 /**
  * A state that asks a list of questions: `next` leads to the first one that is open, each question is a state of the name of
  * its key, and `filled` ends it. There is no other memory than the answers, so it goes on where it was left.
  */
-
-const NEXT = 'next';
-const FILLED = 'filled';
 
 /** The value of the option to skip a question. */
 const SKIP = '.skip';
@@ -29,32 +33,8 @@ const SKIPS: ReadonlySet<string> = /* @__PURE__ */ new Set(
   'skip, skip it, skip this, skip this question, pass, 跳过, 略过, 不答, 不回答'.split(', '),
 );
 
-type Context = Readonly<Record<string, unknown>>;
-
-interface Definition extends ReadBy {
-  readonly key: string;
-  readonly question: string | Reply | ((args: QuestionArgs<Context>) => string | Reply);
-  readonly options?: OptionsFor<object, string>;
-  readonly when?: (args: { readonly context: Context }) => boolean;
-  readonly retry?: Question['retry'];
-  readonly required?: boolean;
-}
-
-/** The untyped form of a questionnaire. */
-export interface Questionnaire extends Pick<
-  Question,
-  'attempts' | 'of' | 'otherwise' | 'timeout' | 'on'
-> {
-  readonly questions: readonly Definition[];
-  readonly answers?: string;
-  readonly progress?: boolean | ((args: QuestionArgs<Context>) => string);
-  readonly target: string;
-  /** Whether the dialogue declares the intent `back`. */
-  readonly hearsBack: boolean;
-}
-
 interface Args {
-  readonly context: Context;
+  readonly context: AnswersContext;
   readonly event: EventObject;
 }
 
@@ -67,7 +47,7 @@ export function promptsOfQuestions(config: object): readonly PromptKey[] {
 
 /** @throws UsageError `bad_form`, `bad_option`, `bad_ask` */
 export function questionsState(config: Questionnaire, words: Words): object {
-  check(config);
+  checkQuestionnaire(config);
   return new Builder(config, words).build();
 }
 
@@ -75,7 +55,7 @@ class Builder {
   readonly #config: Questionnaire;
   readonly #words: Words;
   /** A context never changes, and every guard of `next` asks. */
-  readonly #known = new WeakMap<Context, Counting>();
+  readonly #known = new WeakMap<AnswersContext, Counting>();
 
   constructor(config: Questionnaire, words: Words) {
     this.#config = config;
@@ -125,7 +105,7 @@ class Builder {
     const { question, retry, options, key } = definition;
     const { attempts, of, otherwise, timeout, hearsBack } = this.#config;
     const said = (given: object): string | Reply => {
-      const context = given as Context;
+      const context = given as AnswersContext;
       const args = this.#place(index, context);
       return this.#withProgress(valueOf(question, args), args);
     };
@@ -144,8 +124,8 @@ class Builder {
         read: this.#reader(definition),
         ...(options !== undefined && { offers: (context) => this.#options(definition, context) }),
         assign: ({ context, value }) => {
-          const answers = this.#answers(context as Context);
-          return this.#keep({ ...answers, [key]: value }, context as Context);
+          const answers = this.#answers(context as AnswersContext);
+          return this.#keep({ ...answers, [key]: value }, context as AnswersContext);
         },
         target: [{ target: NEXT }],
         on: {
@@ -185,7 +165,7 @@ class Builder {
     return [...listed, { value: SKIP, label: this.#words.say({ key: 'questions.skip' }, locale) }];
   }
 
-  #withProgress(said: string | Reply, args: QuestionArgs<Context>): string | Reply {
+  #withProgress(said: string | Reply, args: QuestionArgs<AnswersContext>): string | Reply {
     const { progress = false } = this.#config;
     if (progress === false || (typeof said === 'object' && said.type !== 'text')) return said;
     const { number, total, context } = args;
@@ -197,13 +177,13 @@ class Builder {
     return `${words}\n${typeof said === 'string' ? said : said.text}`;
   }
 
-  #place(index: number, context: Context): QuestionArgs<Context> {
+  #place(index: number, context: AnswersContext): QuestionArgs<AnswersContext> {
     const { applies } = this.#counting(context);
     const number = 1 + applies.slice(0, index).filter(Boolean).length;
     return { context, number, total: applies.filter(Boolean).length };
   }
 
-  #isOpen(index: number, context: Context): boolean {
+  #isOpen(index: number, context: AnswersContext): boolean {
     const { applies, answers } = this.#counting(context);
     return (
       applies[index] === true && answers[this.#config.questions[index]?.key ?? ''] === undefined
@@ -232,7 +212,7 @@ class Builder {
    * count for those after it, and neither does a choice that the answers before it do not offer any more. The `when` and
    * the `options` of a question do not see the answer to it.
    */
-  #counting(context: Context): Counting {
+  #counting(context: AnswersContext): Counting {
     const known = this.#known.get(context);
     if (known !== undefined) return known;
     let answers = this.#answers(context);
@@ -256,13 +236,13 @@ class Builder {
     return counting;
   }
 
-  #answers(context: Context): Context {
+  #answers(context: AnswersContext): AnswersContext {
     const { answers } = this.#config;
-    return answers === undefined ? context : ((context[answers] ?? {}) as Context);
+    return answers === undefined ? context : ((context[answers] ?? {}) as AnswersContext);
   }
 
   /** What an assign changes, so that these are the answers. */
-  #keep(answers: Context, context: Context): Context {
+  #keep(answers: AnswersContext, context: AnswersContext): AnswersContext {
     const { answers: key, questions } = this.#config;
     if (key !== undefined) return answers === context[key] ? {} : { [key]: answers };
     const changed = questions.filter((each) => answers[each.key] !== context[each.key]);
@@ -272,36 +252,10 @@ class Builder {
 
 interface Counting {
   readonly applies: readonly boolean[];
-  readonly answers: Context;
+  readonly answers: AnswersContext;
 }
 
-function without(answers: Context, key: string): Context {
+function without(answers: AnswersContext, key: string): AnswersContext {
   const { [key]: _, ...others } = answers;
   return others;
-}
-
-function isOptional({ required = true }: Definition): boolean {
-  return !required;
-}
-
-function check({ questions }: Questionnaire): void {
-  const fail = (problem: string): never => {
-    throw new UsageError('bad_form', `A list of questions ${problem}.`);
-  };
-  if (!Array.isArray(questions) || questions.length === 0) {
-    fail('has at least one question, under `questions`');
-  }
-  const keys = new Set<unknown>([NEXT, FILLED]);
-  for (const { key, question, options, parse, parseFor } of questions) {
-    if (typeof key !== 'string' || !/^[^.#]+$/u.test(key)) {
-      fail('has a `key` for each question, a text without dots and `#`');
-    }
-    if (keys.has(key)) fail(`already has a state '${key}'; give the question another \`key\``);
-    keys.add(key);
-    if (question === undefined) fail(`needs a \`question\` to say for '${key}'`);
-    if ([options, parse, parseFor].filter((source) => source !== undefined).length !== 1) {
-      fail(`needs, for '${key}', one of \`parse\`, \`parseFor\` and \`options\``);
-    }
-    if (options !== undefined && typeof options !== 'function') checkListed(options);
-  }
 }

@@ -1,7 +1,7 @@
 import type { ActionArgs, Assigner, EventObject, OutputFrom, PropertyAssigner } from 'xstate';
 import type { Duration } from '../../clock.ts';
 import type { Reply, ReplyEvent, WordEvent } from '../../reply.ts';
-import type { ConfirmOptions, OptionsFor, Way } from './choose.ts';
+import type { ConfirmOptions, OptionsFor } from './choose.ts';
 import type { Command, CommandName } from './commands.ts';
 import type { FormOptions, Slots } from './form.ts';
 import type {
@@ -10,11 +10,10 @@ import type {
   ServiceName,
   ServiceOptions,
   ServiceState,
-} from './service.ts';
+} from './service-options.ts';
 import type { AnswersIn, AnswersKey, QuestionsOptions } from './questions.ts';
 import type { AnswerSource } from './answer-source.ts';
-import type { GatherOptions } from '../engine/gather.ts';
-import type { AnswerArgs, Answered, AskOptions } from '../engine/question.ts';
+import type { Answered, AskOptions } from '../engine/question.ts';
 import type { ReplyExpression, Saying } from './actions.ts';
 import type {
   ActionsIn,
@@ -22,9 +21,11 @@ import type {
   DialogueTypes,
   EmittingAction,
   Hears,
-  TransitionsIn,
 } from './setup-types.ts';
 import type { TargetOf } from './target-types.ts';
+import type { ValueFor, Assigning, KeyTaking } from './assigning.ts';
+import type { ChoiceWays, Unset, WayOf } from './choice-ways.ts';
+import type { StateParts, AskState, FormState } from './question-state.ts';
 
 /** The words for talking, as every dialogue's setup has them. Each is an action or a state of XState's. */
 export interface Vocabulary<T extends DialogueTypes> {
@@ -261,108 +262,4 @@ export interface Vocabulary<T extends DialogueTypes> {
       readonly target: TargetOf<Commands[Name]>;
     };
   };
-}
-
-/**
- * Where the value goes. `To` is what was given, a key or a function: if TypeScript could infer only a key, it would
- * infer the union of all keys for a function whose parameters have types.
- */
-export interface Assigning<Context, To, Value, Key = keyof Context> {
-  /** A key of the context that takes the value, or a function that says what changes. */
-  readonly assign?:
-    (To & Key) | ((args: AnswerArgs<Context, Value>) => Partial<Context>) | undefined;
-}
-
-/** What each of the keys of the context takes; of a function, anything. */
-export type ValueFor<Context, To> = unknown extends To
-  ? unknown
-  : [Extract<To, keyof Context>] extends [never]
-    ? unknown
-    : {
-          [Key in Extract<To, keyof Context>]: (value: Context[Key]) => void;
-        }[Extract<To, keyof Context>] extends (value: infer Value) => void
-      ? Value
-      : never;
-
-/** The ways of a choice: one for all, one for each value, or the first whose guard holds. */
-export type ChoiceWays<Context, Value extends string, Actions> =
-  | string
-  | { readonly [V in Value]: Way<string, Actions> }
-  | readonly Answered<Context, Value, string, Actions>[];
-
-/** In the place of ways that are not given. */
-export interface Unset {
-  /** Never there. */
-  readonly [UNSET]: never;
-}
-
-declare const UNSET: unique symbol;
-
-/** The states that the ways of a choice lead to. */
-export type WayOf<Ways> = [Unset] extends [Ways]
-  ? never
-  : Ways extends string
-    ? Ways
-    : Ways extends readonly (infer Way)[]
-      ? LeadsTo<Way>
-      : TargetOf<Ways[keyof Ways]> & string;
-
-type LeadsTo<Way> = Way extends { readonly target: infer Target extends string } ? Target : never;
-
-/** The keys of the context that take a value. */
-export type KeyTaking<Context, Value> = {
-  [Key in keyof Context]-?: Value extends Context[Key] ? Key : never;
-}[keyof Context];
-
-/** What else XState takes for the state. */
-export interface StateParts<T extends DialogueTypes> {
-  /** Further transitions, which come before an answer is read. */
-  readonly on?: TransitionsIn<T>;
-  /** Before the question is said. */
-  readonly entry?: ActionsIn<T>;
-  /** When the state is left. */
-  readonly exit?: ActionsIn<T>;
-  /** The id of the state, for a target such as `#booking`. Default: the id of the dialogue and the keys on the way, with dots. */
-  readonly id?: string;
-  /** Tags of XState's. */
-  readonly tags?: string | readonly string[];
-  /** What the state is for, to those who read the definition. */
-  readonly description?: string;
-  /** Meta data of XState's. */
-  readonly meta?: {
-    /**
-     * How the runner gathers the texts that arrive in this state into one message, or, with false, that each has an answer; see
-     * docs/bursts.md. Default: as the states around it say, then as the runner does.
-     */
-    readonly gather?: GatherOptions | false;
-    readonly [key: string]: unknown;
-  };
-}
-
-/** As far as a type check goes: it stands in `waiting`, then `retry1`, `retry2`, … */
-export interface AskState<Target extends string> {
-  /** The question waits for an answer. */
-  readonly initial: 'waiting';
-  /** The question, and each time that it is asked again. */
-  readonly states: {
-    /** The question waits for an answer. */
-    readonly waiting: {};
-    readonly [retry: `retry${number}`]: {};
-  };
-  /** What is taken while the question is open. */
-  readonly on: {
-    /** Carries the targets to the type check. */
-    readonly 'message.*': {
-      /** The states that it may lead to. */
-      readonly target: Target;
-    };
-  };
-}
-
-/** As far as a type check goes: a state for each slot, `confirm` and `correct`, with those of a question in them. */
-export interface FormState<Target extends string> extends Pick<AskState<Target>, 'on'> {
-  /** The state that it begins in. */
-  readonly initial: string;
-  /** A state for each slot, and those of the summary. */
-  readonly states: { readonly [slot: string]: {} };
 }

@@ -1,25 +1,16 @@
-import type { AnyActorRef } from 'xstate';
 import { StepError } from '../../errors.ts';
 import type { WordEvent } from '../../reply.ts';
 import { currentStep } from '../text/current-step.ts';
 import { ChildRef, type Snapshot, ownCopy } from './child-ref.ts';
 import { PARENT, SELF_ID } from './collecting-scope.ts';
-import { type Effect, actorPath } from './effect.ts';
+import type { Effect } from './effect.ts';
+import { cleared, finishedSnapshot } from './finished-snapshot.ts';
 import { settled } from './settled.ts';
 import { emittedEffect } from './emitted-effect.ts';
 import type { CollectedAction, SendParams, SpawnParams } from './collected-action.ts';
 import type { Level, Waiting } from './level.ts';
 import { type Macrostep, enter, macrostep } from './macrostep.ts';
-import {
-  BY_ACTION,
-  type Paused,
-  NONE_PAUSED,
-  isPausedAs,
-  pausedOf,
-  reachable,
-  resumptionOf,
-  withPaused,
-} from './paused.ts';
+import { BY_ACTION, isPausedAs, pausedOf, resumptionOf } from './paused.ts';
 import { Entering, MAX_STEPS, beforehand } from './stepped-machine.ts';
 
 /** Makes the state that asks say its question again. */
@@ -61,7 +52,7 @@ export class DialogueTree {
     for (const id in running) {
       // One that this event has only just started is not offered it.
       if (running[id] !== level.snapshot?.children[id]) continue;
-      const child = this.#child(level, id);
+      const child = level.child(id);
       if (child?.isActive && this.offer(child, event)) handled = true;
     }
     return handled || this.#dispatch(level, event);
@@ -70,7 +61,7 @@ export class DialogueTree {
   /** Hands an event to one actor and to no other. @returns whether a state took it */
   direct(root: Level, event: { readonly type: string }, actor: string): boolean {
     let level: Level | undefined = root;
-    for (const id of actor === '' ? [] : actor.split('/')) level = level && this.#child(level, id);
+    for (const id of actor === '' ? [] : actor.split('/')) level = level?.child(id);
     return level?.isActive === true && this.#dispatch(level, event);
   }
 
@@ -87,24 +78,7 @@ export class DialogueTree {
 
   /** The resulting snapshot, with those of the sub-dialogues that changed. */
   finish(level: Level): Snapshot {
-    const snapshot = level.snapshot as Snapshot;
-    let children: Record<string, ChildRef> | undefined;
-    for (const id in snapshot.children) {
-      const ref = snapshot.children[id] as ChildRef | AnyActorRef;
-      const child = level.children?.get(id);
-      if (ref instanceof ChildRef && child === undefined) continue;
-      children ??= { ...(snapshot.children as Record<string, ChildRef>) };
-      children[id] = new ChildRef(ref as ChildRef, child && this.finish(child));
-    }
-    const next =
-      children === undefined ? snapshot : ({ ...snapshot, children } as unknown as Snapshot);
-    if (level.paused === NONE_PAUSED) return next;
-    const paused = reachable(level.paused, next);
-    for (const each of level.paused) {
-      const isOver = !paused.includes(each) && next.children[each.child.id] === undefined;
-      if (isOver) this.#forget(level, each);
-    }
-    return withPaused(next, paused);
+    return finishedSnapshot(level, this.effects);
   }
 
   /** @param ended the sub-dialogue that tells by the event that it has ended */
@@ -225,7 +199,7 @@ export class DialogueTree {
     const isStarted = level.snapshot?.children[id] === actorRef;
     if (paused !== undefined && (isStarted || !byHistory)) {
       level.paused = level.paused.filter((each) => each !== paused);
-      if (!byHistory) this.#forget(level, paused);
+      if (!byHistory) this.effects.push(cleared(level, paused));
     }
     // If its state was left within the same macrostep, XState would not start it either.
     if (!isStarted) return;
@@ -253,11 +227,6 @@ export class DialogueTree {
     const others = level.paused.filter((each) => !isPausedAs(state, ref.id)(each));
     level.paused = [...others, { state, child: kept }];
     return true;
-  }
-
-  /** Clears what a paused sub-dialogue that no history resumes any more raised with a delay. */
-  #forget({ path }: Level, { child }: Paused): void {
-    this.effects.push({ type: 'clear', actor: actorPath(path, child.id), id: undefined });
   }
 
   /** Has a sub-dialogue enter again the states that it stood in; the sub-dialogues in it do the same. */
@@ -293,7 +262,7 @@ export class DialogueTree {
     } else if ((to as unknown) === PARENT) {
       if (level.parent !== undefined) this.#dispatch(level.parent, event);
     } else {
-      const child = this.#child(level, to.id);
+      const child = level.child(to.id);
       if (child?.isActive) this.#dispatch(child, event);
     }
   }
@@ -316,15 +285,5 @@ export class DialogueTree {
   #innermost(level: Level, error: unknown): StepError {
     const known = this.#failure;
     return known !== undefined && known.cause === error ? known : level.errorOf(error);
-  }
-
-  #child(level: Level, id: string): Level | undefined {
-    const known = level.children?.get(id);
-    if (known !== undefined) return known;
-    const ref: unknown = level.snapshot?.children[id];
-    if (!(ref instanceof ChildRef) || ref.snapshot === undefined) return undefined;
-    const logic = level.logic.child(ref.src);
-    if (logic === undefined) return undefined;
-    return level.addChild(logic, ownCopy(ref), id);
   }
 }

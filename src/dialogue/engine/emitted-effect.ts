@@ -1,5 +1,6 @@
 import { StepError } from '../../errors.ts';
-import { type WordEvent, toReply } from '../../reply.ts';
+import type { WordEvent } from '../../reply.ts';
+import { toReply } from '../../reply-check.ts';
 import type { Effect } from './effect.ts';
 import { askedBy } from './question.ts';
 

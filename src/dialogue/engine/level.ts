@@ -1,7 +1,7 @@
 import { StepError } from '../../errors.ts';
 import type { Locality, StepLevel } from '../text/current-step.ts';
 import { wordsOptionsOf } from '../text/localize.ts';
-import type { ChildRef, Snapshot } from './child-ref.ts';
+import { ChildRef, type Snapshot, ownCopy } from './child-ref.ts';
 import { statesOf } from './circle-error.ts';
 import { actorPath } from './effect.ts';
 import { guardErrorOf } from './guard-error.ts';
@@ -65,6 +65,16 @@ export class Level implements StepLevel {
     this.children ??= new Map();
     this.children.set(id, child);
     return child;
+  }
+
+  /** The sub-dialogue `id`; undefined where it does not run, or is a service. */
+  child(id: string): Level | undefined {
+    const known = this.children?.get(id);
+    if (known !== undefined) return known;
+    const ref: unknown = this.snapshot?.children[id];
+    if (!(ref instanceof ChildRef) || ref.snapshot === undefined) return undefined;
+    const logic = this.logic.child(ref.src);
+    return logic && this.addChild(logic, ownCopy(ref), id);
   }
 
   /** Its parent stops the sub-dialogue `id`. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { PersistError } from '../../errors.ts';
-import { checkKey } from '../../message.ts';
+import { checkKey } from '../../openid.ts';
 import type { Leases, Persister, Revision, StoredRecord } from '../persister.ts';
 import { causeOf, toCallError } from './faults.ts';
 import { dropLeases, releaseLease, takeLease } from './leases.ts';

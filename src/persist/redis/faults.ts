@@ -117,3 +117,13 @@ function reasonOf(thrown: unknown): string {
     typeof name === 'string' && /^\w{1,64}$/.test(name);
   return candidates.find(isName) ?? 'Error';
 }
+export function illFormed(openid: string): PersistError {
+  return new PersistError(
+    'refused',
+    'This body has a lone surrogate, which UTF-8 does not have. The codec has to write it as an escape, as JSON does.',
+    { openid },
+  );
+}
+export function closedError(): PersistError {
+  return new PersistError('closed', 'The Redis persister is closed; make a new one.');
+}

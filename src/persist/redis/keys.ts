@@ -69,7 +69,7 @@ export class Shard {
 }
 
 /** Whether a version of this library has made a layout. */
-export function isSignature(text: string | undefined): text is string {
+function isSignature(text: string | undefined): text is string {
   return text !== undefined && /^format \d{1,4}, \d{1,4} shards$/.test(text);
 }
 
@@ -191,4 +191,12 @@ function textOf(answer: unknown): string {
 function parseScore(score: string): number {
   if (score === 'inf') return Number.POSITIVE_INFINITY;
   return score === '-inf' ? Number.NEGATIVE_INFINITY : Number(score);
+}
+export function wrongLayout(wanted: string, found: string | undefined): Error {
+  if (!isSignature(found)) return corruptRecord('has another layout');
+  return new UsageError(
+    'wrong_shards',
+    `Redis has ${found} under this prefix, and the options say ${wanted}. Open it with the number of shards that it has, or choose another prefix: records do not move.`,
+    { details: { wanted, found } },
+  );
 }

@@ -8,7 +8,7 @@ import { ColloquyError, DeliveryError } from '../../errors.ts';
 import type { Events } from '../../internal/emitter.ts';
 import { given as ifGiven } from '../../internal/given.ts';
 import { type MaybePromise, attempt, chain } from '../../internal/maybe.ts';
-import { checkOpenid } from '../../message.ts';
+import { checkOpenid } from '../../openid.ts';
 import type { Reply } from '../../reply.ts';
 import { type Said, type SayOptions, checkId, toReplies } from '../calls.ts';
 import type { OutboxFlush, Plan, PlanContext } from '../commit-plan.ts';

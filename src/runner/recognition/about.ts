@@ -15,7 +15,8 @@ import type {
   Recognizer,
 } from '../../dialogue/text/recognizers.ts';
 import type { Standing } from '../../dialogue/text/standing.ts';
-import { type Data, freezeCopy } from '../../internal/plain-data.ts';
+import type { Data } from '../../internal/plain-data.ts';
+import { freezeCopy } from '../../internal/frozen-copy.ts';
 import type { Message } from '../../message.ts';
 
 /** Where the dialogue stands when a message is recognised. */

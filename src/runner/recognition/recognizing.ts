@@ -1,4 +1,5 @@
-import { type Data, freezeCopy } from '../../internal/plain-data.ts';
+import type { Data } from '../../internal/plain-data.ts';
+import { freezeCopy } from '../../internal/frozen-copy.ts';
 import type { NamedMatch } from '../../dialogue/text/intent-match.ts';
 import { ColloquyError } from '../../errors.ts';
 import { type IntentMessage, type Message, textOf } from '../../message.ts';

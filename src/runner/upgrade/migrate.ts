@@ -4,7 +4,8 @@ import type { ConversationRecord, RunningService, Timer } from '../../context/re
 import type { Offer } from '../../dialogue/engine/offer.ts';
 import type { StoredSnapshot } from '../../dialogue/engine/snapshot.ts';
 import { StepError, UsageError } from '../../errors.ts';
-import { clone, freezeCopy, isDictionary } from '../../internal/plain-data.ts';
+import { clone, isDictionary } from '../../internal/plain-data.ts';
+import { freezeCopy } from '../../internal/frozen-copy.ts';
 import { freezeContext } from '../../context/record/frozen.ts';
 import {
   type Migration,

@@ -6,7 +6,7 @@ import {
   type Timer,
   handOut,
 } from '../../context/record/record.ts';
-import { freezeCopy } from '../../internal/plain-data.ts';
+import { freezeCopy } from '../../internal/frozen-copy.ts';
 import { delayKey } from '../../dialogue/engine/delays.ts';
 import type { Engine, Snapshot, Step } from '../../dialogue/engine/engine.ts';
 import type { StoredSnapshot } from '../../dialogue/engine/snapshot.ts';

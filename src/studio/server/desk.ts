@@ -1,4 +1,5 @@
-import type { StudioAnswers, StudioEvents, StudioRequests } from '../wire.ts';
+import type { StudioEvents } from '../wire.ts';
+import type { StudioAnswers, StudioRequests } from '../wire-requests.ts';
 
 /** One event of the stream, with its name. */
 export type StudioEvent = {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type Clock, systemClock } from '../../clock.ts';
 import { ColloquyError } from '../../errors.ts';
-import type { StudioRecording, StudioRefusal } from '../wire.ts';
+import type { StudioRecording } from '../wire.ts';
+import type { StudioRefusal } from '../wire-requests.ts';
 import {
   type AccessDecision,
   type AccessOptions,

@@ -1,4 +1,5 @@
-import type { StudioPower, StudioRequests } from '../wire.ts';
+import type { StudioPower } from '../wire.ts';
+import type { StudioRequests } from '../wire-requests.ts';
 
 type RequestName = keyof StudioRequests;
 

@@ -4,8 +4,9 @@ import { toPosts } from '../../channels/slack/posts.ts';
 import { toCalls } from '../../channels/telegram/calls.ts';
 import { toMessages } from '../../channels/wechat/push.ts';
 import { renderReplies } from '../../channels/wechat/render.ts';
-import { type Reply, toReply } from '../../reply.ts';
-import type { StudioAnswers } from '../wire.ts';
+import type { Reply } from '../../reply.ts';
+import { toReply } from '../../reply-check.ts';
+import type { StudioAnswers } from '../wire-requests.ts';
 import { badRequest } from './acts.ts';
 
 type Preview = StudioAnswers['preview'];

@@ -2,7 +2,7 @@ import { copyDialogue } from '../../dialogue/engine/machine-walk.ts';
 import { Inputs } from '../../testing/explore/inputs.ts';
 import { PureRunner } from '../../testing/explore/pure-runner.ts';
 import { formatMessage } from '../../testing/transcript-message.ts';
-import type { StudioAnswers } from '../wire.ts';
+import type { StudioAnswers } from '../wire-requests.ts';
 import { asMessage } from './as-message.ts';
 import type { SessionSubject } from './session.ts';
 import type { World } from './world.ts';

@@ -3,13 +3,8 @@ import type { Incoming, OutsideEvent } from '../../runner/calls.ts';
 import { recordingOf } from '../server/backlog-recording.ts';
 import type { Desk, StudioEvent } from '../server/desk.ts';
 import { wireJson } from '../server/wire-json.ts';
-import {
-  type Hello,
-  type StudioAnswers,
-  type StudioPower,
-  type StudioRequests,
-  WIRE_VERSION,
-} from '../wire.ts';
+import { type Hello, type StudioPower, WIRE_VERSION } from '../wire.ts';
+import type { StudioAnswers, StudioRequests } from '../wire-requests.ts';
 import {
   passTime,
   badRequest,

@@ -8,7 +8,7 @@ import { stateKey } from '../../testing/coverage/items.ts';
 import type { FoundCall } from '../../testing/explore/replay.ts';
 import { findWay } from '../../testing/explore/way.ts';
 import { type Stub, hangs, takes } from '../../testing/services.ts';
-import type { StudioAnswers, StudioRequests } from '../wire.ts';
+import type { StudioAnswers, StudioRequests } from '../wire-requests.ts';
 import { badRequest } from './acts.ts';
 import type { LoggedCall } from './call-log.ts';
 import { asMessage } from './as-message.ts';

@@ -2,14 +2,8 @@ import type { ChannelLimits } from '../../channels/channel.ts';
 import { textSize } from '../../channels/text-parts.ts';
 import { ColloquyError } from '../../errors.ts';
 import { brief, mustBe, mustEqual } from '../contract.ts';
-import {
-  type ChannelCase,
-  type ChannelHarness,
-  type PushCall,
-  channelCase,
-  required,
-  spokenOf,
-} from './subject.ts';
+import { type PushCall, required, spokenOf } from './subject.ts';
+import { type ChannelCase, type ChannelHarness, channelCase } from './harness.ts';
 
 interface DraftCall {
   readonly openid?: string;

@@ -1,15 +1,10 @@
-import type { Inbound } from '../../channels/channel.ts';
-import { checkOpenid, isSpoken, toMessage } from '../../message.ts';
+import type { Inbound } from '../../channels/reception.ts';
+import { isSpoken } from '../../message.ts';
+import { toMessage } from '../../message-check.ts';
+import { checkOpenid } from '../../openid.ts';
 import { brief, mustBe, mustEqual } from '../contract.ts';
-import {
-  type ChannelCapability,
-  type ChannelHarness,
-  type ChannelCase,
-  type ChannelPayload,
-  channelCase,
-  payloadsWith,
-  spokenOf,
-} from './subject.ts';
+import { type ChannelCapability, type ChannelPayload, payloadsWith, spokenOf } from './subject.ts';
+import { type ChannelHarness, type ChannelCase, channelCase } from './harness.ts';
 
 const MAX_ID_LENGTH = 512;
 const NONE: ReadonlySet<string> = new Set();

@@ -1,16 +1,13 @@
 import { mustBe, mustEqual } from '../contract.ts';
 import {
-  type ChannelHarness,
-  type ChannelCase,
   type WireRequest,
-  channelCase,
   proofPlaces,
   replacedAt,
   required,
   spokenOf,
-  toChannelRequest,
   valueAt,
 } from './subject.ts';
+import { type ChannelHarness, type ChannelCase, channelCase, toChannelRequest } from './harness.ts';
 
 /** Every way to take from a proof, or to change it a little. */
 function spoilt(

@@ -1,12 +1,7 @@
 import { ColloquyError } from '../../errors.ts';
 import { brief, mustBe, mustEqual } from '../contract.ts';
-import {
-  type ChannelCase,
-  type ChannelHarness,
-  channelCase,
-  required,
-  spokenOf,
-} from './subject.ts';
+import { required, spokenOf } from './subject.ts';
+import { type ChannelCase, type ChannelHarness, channelCase } from './harness.ts';
 
 /** What came of a call of `typing` for a user of the channel, or for another openid. */
 async function typed(

@@ -9,16 +9,14 @@ import type { Reply } from '../../reply.ts';
 import { mustBe, mustEqual } from '../contract.ts';
 import { HELLO, pushed } from './replies.ts';
 import {
-  type ChannelHarness,
-  type ChannelCase,
   type ChannelPayload,
   type WireRequest,
-  channelCase,
   proofPlaces,
   replacedAt,
   required,
   spokenOf,
 } from './subject.ts';
+import { type ChannelHarness, type ChannelCase, channelCase } from './harness.ts';
 
 interface HandledMessage {
   readonly openid: string;

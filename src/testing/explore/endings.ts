@@ -1,5 +1,6 @@
 import { failureOf } from '../services.ts';
-import { type Ending, UNKNOWN_OUTPUT } from './pure-runner.ts';
+import { UNKNOWN_OUTPUT } from './unknown-output.ts';
+import type { Ending } from './pure-state.ts';
 
 /** How a service may end when it is explored: what it gives, each tried; or a function of its input that gives it. */
 export type ExploredService = readonly unknown[] | ((input: never) => unknown);

@@ -9,10 +9,12 @@ import type { Parsed, Parser } from '../../dialogue/parsers/parser.ts';
 import type { ParseContext } from '../../dialogue/text/parse-context.ts';
 import { normalize } from '../../dialogue/text/normalize.ts';
 import { createWords } from '../../dialogue/text/localize.ts';
-import { type Message, MESSAGE_TYPES, toMessage } from '../../message.ts';
+import { type Message, MESSAGE_TYPES } from '../../message.ts';
+import { toMessage } from '../../message-check.ts';
 import type { Incoming } from '../../runner/calls.ts';
 import { PROBES } from '../probes.ts';
-import type { PureRunner, PureState } from './pure-runner.ts';
+import type { PureRunner } from './pure-runner.ts';
+import type { PureState } from './pure-state.ts';
 import { Shapes } from './shape.ts';
 
 /** The maximum of answers of different kinds that are tried on one question. */

@@ -14,7 +14,8 @@ import {
   createEngine,
 } from '../../dialogue/engine/engine.ts';
 import { isPromise } from '../../internal/maybe.ts';
-import { type Message, isSpoken, toMessage } from '../../message.ts';
+import { type Message, isSpoken } from '../../message.ts';
+import { toMessage } from '../../message-check.ts';
 import type { Reply } from '../../reply.ts';
 import { findChoice } from '../../context/record/choice.ts';
 import { withoutDialogue } from '../../context/record/offers.ts';
@@ -28,80 +29,8 @@ import { type Recognition, createRecognition } from '../../runner/recognition/re
 import type { Incoming } from '../../runner/calls.ts';
 import type { RunnerOptions } from '../../runner/options.ts';
 import { isCurrent, upgradeRecord } from '../../runner/upgrade/upgrade.ts';
-
-/**
- * A conversation as data, to be continued from any node any number of times: the engine and the plan of a turn, which
- * are pure, without a store and without anything that runs.
- */
-
-/** How a call of a service ends. */
-export type Ending =
-  | {
-      /** What it gives. */
-      readonly output: unknown;
-    }
-  | {
-      /** What it fails with. */
-      readonly error: unknown;
-    };
-
-/** The end of a service without given outputs: it continues where the dialogue does not read the output. */
-export const UNKNOWN_OUTPUT: Ending = Object.freeze({ output: undefined });
-
-/** The dialogue looked at an output that is not known. */
-export class OutputNeeded extends Error {
-  readonly service: string;
-
-  constructor(service: string) {
-    super(`The service '${service}' needs outputs under \`services\`.`);
-    this.service = service;
-  }
-}
-
-/** Something that may happen next. */
-export type ExploreEvent =
-  | {
-      /** The user says something. */
-      readonly type: 'message';
-      /** What the user says. */
-      readonly message: Incoming;
-    }
-  | {
-      /** Time passes until the next timer is due. */
-      readonly type: 'time';
-      /** Milliseconds until then. */
-      readonly ms: number;
-    }
-  | {
-      /** A service ends. */
-      readonly type: 'service';
-      /** Which run of the service. */
-      readonly token: string;
-      /** The name of the service. */
-      readonly src: string;
-      /** Milliseconds until then. */
-      readonly ms: number;
-      /** How it ends. */
-      readonly ending: Ending;
-    };
-
-export interface PureState {
-  /** Undefined before anything was said, and where the user was forgotten. */
-  readonly record: ConversationRecord | undefined;
-  /** Epoch milliseconds. */
-  readonly now: number;
-  /** Services that began with what happened last, and may therefore end before anything else happens. */
-  readonly fresh: readonly string[];
-}
-
-export interface StepResult {
-  readonly state: PureState;
-  readonly replies: readonly Reply[];
-  /** Whether any state took it. */
-  readonly handled: boolean;
-  /** Whether the dialogue ended. */
-  readonly done: boolean;
-}
+import type { StepResult, PureState, ExploreEvent } from './pure-state.ts';
+import { UNKNOWN_OUTPUT, withoutOutput } from './unknown-output.ts';
 
 const OPENID = 'ann';
 const SEEN = { max: 0, ageMs: 0, replyBytes: 0 };
@@ -113,6 +42,10 @@ const SHORT_WHILE_MS = 100;
 /** What an exploration takes of a runner's options. */
 export type PureOptions = Pick<RunnerOptions, 'input' | 'recognize' | 'recognizers'>;
 
+/**
+ * A conversation as data, to be continued from any node any number of times: the engine and the plan of a turn, which
+ * are pure, without a store and without anything that runs.
+ */
 export class PureRunner {
   readonly engine: Engine;
   readonly #dialogue: AnyStateMachine;
@@ -333,28 +266,6 @@ export class PureRunner {
   #toMessage(incoming: Incoming, now: number): Message {
     return toMessage(incoming as string | Message, this.engine.declared, now);
   }
-}
-
-/** @throws OutputNeeded where the step looks at the output of the event */
-function withoutOutput(service: string, event: object, take: () => Step): Step {
-  let isNeeded = false;
-  Object.defineProperty(event, 'output', {
-    enumerable: true,
-    get() {
-      isNeeded = true;
-    },
-  });
-  let step: Step | undefined;
-  let thrown: unknown;
-  try {
-    step = take();
-  } catch (error) {
-    thrown = error;
-  }
-  // What the step made, or threw, came of the output that was not there.
-  if (isNeeded) throw new OutputNeeded(service);
-  if (step === undefined) throw thrown;
-  return step;
 }
 
 function speaks({ effects }: Step): boolean {

@@ -5,9 +5,12 @@ import type { Incoming } from '../../runner/calls.ts';
 import { converse } from '../converse.ts';
 import { environmentOf } from '../environment-of.ts';
 import { type Stub, failureOf, hangs, takes } from '../services.ts';
-import { type TranscriptLine, formatTranscript } from '../transcript.ts';
+import type { TranscriptLine } from '../transcript.ts';
+import { formatTranscript } from '../transcript-format.ts';
 import { formatService } from '../transcript-service.ts';
-import type { Ending, ExploreEvent, PureOptions, PureState } from './pure-runner.ts';
+import type { PureOptions } from './pure-runner.ts';
+import type { ExploreEvent, PureState } from './pure-state.ts';
+import type { Ending } from './pure-state.ts';
 
 /** One call of a service in a conversation that was found, in the order of the calls. */
 export interface FoundCall {

@@ -5,33 +5,14 @@ import type { StoredSnapshot } from '../../dialogue/engine/snapshot.ts';
 import { watchDialogue } from '../../dialogue/engine/inspection.ts';
 import { keysOf } from '../coverage/items.ts';
 import type { Inputs } from './inputs.ts';
-import {
-  type Ending,
-  type ExploreEvent,
-  type PureRunner,
-  type PureState,
-  OutputNeeded,
-  type StepResult,
-} from './pure-runner.ts';
+import type { PureRunner } from './pure-runner.ts';
+import { OutputNeeded } from './unknown-output.ts';
+import type { ExploreEvent, PureState, StepResult } from './pure-state.ts';
+import type { Ending } from './pure-state.ts';
 import { Novelty } from './novelty.ts';
 import { Shapes, statesKeyOf } from './shape.ts';
-
-/** A point of a conversation that the search reached. */
-export interface SearchNode {
-  readonly parent: SearchNode | undefined;
-  readonly event: ExploreEvent | undefined;
-  readonly state: PureState;
-  readonly depth: number;
-  /** What was walked through on the last step, by the keys of coverage. */
-  readonly walked: readonly string[];
-  readonly key: string;
-  readonly statesKey: string;
-  /** What its contexts hold, each with the states. */
-  readonly details: readonly string[];
-  readonly done: boolean;
-  /** Where the steps from here lead, once all were tried. */
-  next: SearchNode[] | undefined;
-}
+import type { SearchNode } from './search-node.ts';
+import { shuffledIn } from './seeded-order.ts';
 
 /** What went wrong on a step. */
 export interface SearchFault {
@@ -296,39 +277,4 @@ export class Search {
     if (this.steps >= this.#limit) return undefined;
     return this.#queue.find((nodes) => nodes !== undefined && nodes.length > 0)?.shift();
   }
-}
-
-/** What happened from the beginning on. */
-export function pathTo(node: SearchNode): readonly SearchNode[] {
-  const way: SearchNode[] = [];
-  for (let at: SearchNode | undefined = node; at?.parent !== undefined; at = at.parent)
-    way.push(at);
-  return way.toReversed();
-}
-
-/** The messages in the order that a seed gives; the rest stays as it is. */
-function shuffledIn(events: readonly ExploreEvent[], random: () => number): ExploreEvent[] {
-  const said = events.filter(({ type }) => type === 'message');
-  return [...events.filter(({ type }) => type !== 'message'), ...shuffled(said, random)];
-}
-
-/** In the order that a seed gives; the same for the same seed. */
-function shuffled<T>(list: readonly T[], random: () => number): T[] {
-  const copy = [...list];
-  for (let index = copy.length - 1; index > 0; index -= 1) {
-    const other = Math.floor(random() * (index + 1));
-    [copy[index], copy[other]] = [copy[other] as T, copy[index] as T];
-  }
-  return copy;
-}
-
-/** Numbers from 0 up to 1 that look random (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,6 +1,7 @@
 import type { Reply } from '../../reply.ts';
 import type { Incoming } from '../../runner/calls.ts';
-import type { ExploreEvent, PureRunner, PureState, StepResult } from './pure-runner.ts';
+import type { PureRunner } from './pure-runner.ts';
+import type { ExploreEvent, PureState, StepResult } from './pure-state.ts';
 
 /** What an invariant sees after each step of a walk. */
 export interface WalkView {

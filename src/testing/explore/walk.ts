@@ -7,15 +7,10 @@ import { UsageError } from '../../errors.ts';
 import type { Incoming } from '../../runner/calls.ts';
 import { copyDialogue } from '../../dialogue/engine/machine-walk.ts';
 import { Inputs } from './inputs.ts';
-import {
-  type Ending,
-  type ExploreEvent,
-  PureRunner,
-  type PureState,
-  OutputNeeded,
-  type StepResult,
-  UNKNOWN_OUTPUT,
-} from './pure-runner.ts';
+import { PureRunner } from './pure-runner.ts';
+import { OutputNeeded, UNKNOWN_OUTPUT } from './unknown-output.ts';
+import type { ExploreEvent, PureState, StepResult } from './pure-state.ts';
+import type { Ending } from './pure-state.ts';
 import {
   type ReplayScript,
   type WayStep,

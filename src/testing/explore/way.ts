@@ -4,9 +4,12 @@ import { atRest } from '../../internal/async.ts';
 import type { ExploreOptions } from '../explore.ts';
 import { endingsOf } from './endings.ts';
 import { Inputs } from './inputs.ts';
-import { type ExploreEvent, PureRunner } from './pure-runner.ts';
+import { PureRunner } from './pure-runner.ts';
+import type { ExploreEvent } from './pure-state.ts';
 import { type FoundCall, type FoundStep, replay, scriptOf } from './replay.ts';
-import { Search, pathTo, randomOf } from './search.ts';
+import { Search } from './search.ts';
+import { randomOf } from './seeded-order.ts';
+import { pathTo } from './search-node.ts';
 
 /** A conversation that leads to a state. */
 export interface FoundWay {

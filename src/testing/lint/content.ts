@@ -1,13 +1,15 @@
 import type { StateDescription } from '../../dialogue/engine/description.ts';
 import type { ChannelLimits } from '../../channels/channel.ts';
 import { textSize } from '../../channels/text-parts.ts';
-import { freezeCopy, isDictionary } from '../../internal/plain-data.ts';
+import { isDictionary } from '../../internal/plain-data.ts';
+import { freezeCopy } from '../../internal/frozen-copy.ts';
 import { hasList, hearsBack } from '../../dialogue/define/form-state.ts';
 import { isForm } from '../../dialogue/engine/form-mark.ts';
 import { promptsOfQuestions } from '../../dialogue/define/questions-state.ts';
 import type { Parser } from '../../dialogue/parsers/parser.ts';
 import { untranslated } from '../../dialogue/text/localize.ts';
-import { MAX_OPTIONS, type Reply, toReply } from '../../reply.ts';
+import type { Reply } from '../../reply.ts';
+import { MAX_OPTIONS, toReply } from '../../reply-check.ts';
 import { isOwnPrompt, issuesOf } from '../probes.ts';
 import { type FamilyMember, stateInWords } from './family.ts';
 import type { LintRules, ReportFinding, RuleOptions } from './rule.ts';

@@ -1,13 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { lineDiff } from '../line-diff.ts';
-import {
-  type Transcript,
-  type TranscriptLine,
-  formatLine,
-  formatTranscript,
-  parseTranscript,
-} from '../transcript.ts';
+import { type Transcript, type TranscriptLine, parseTranscript } from '../transcript.ts';
+import { formatLine, formatTranscript } from '../transcript-format.ts';
 
 /** What a test runner tells a matcher of itself; those of Vitest and of Jest have the same names. */
 export interface RunnerState {

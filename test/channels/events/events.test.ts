@@ -1,6 +1,6 @@
 import { telegram } from 'colloquy/channels/telegram';
 import { describe, expect, it } from 'vitest';
-import type { Inbound } from '../../../src/channels/channel.ts';
+import type { Inbound } from '../../../src/channels/reception.ts';
 import { SERVICE } from '../../../src/channels/telegram/content.ts';
 import { WECHAT_EVENTS, WECOM_EVENTS } from '../../../src/channels/wechat/events.ts';
 import { toPush } from '../../../src/channels/wechat/message.ts';

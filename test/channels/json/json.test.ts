@@ -3,7 +3,7 @@ import { jsonWebhook } from 'colloquy/channels/json';
 import { createWebhook } from 'colloquy/channels/webhook';
 import { createManualClock } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
-import type { ChannelRequest, Reception } from '../../../src/channels/channel.ts';
+import type { ChannelRequest, Reception } from '../../../src/channels/reception.ts';
 import { UsageError } from '../../../src/errors.ts';
 import { SECRET, signature } from '../subjects/json.ts';
 

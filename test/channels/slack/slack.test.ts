@@ -1,7 +1,7 @@
 import type { Reply } from 'colloquy';
 import { slack } from 'colloquy/channels/slack';
 import { describe, expect, it } from 'vitest';
-import type { ChannelRequest, Reception } from '../../../src/channels/channel.ts';
+import type { ChannelRequest, Reception } from '../../../src/channels/reception.ts';
 import { emojiIn } from '../../../src/channels/slack/emoji.ts';
 import { fromMrkdwn, toLink, toMrkdwn } from '../../../src/channels/slack/mrkdwn.ts';
 import { toPosts } from '../../../src/channels/slack/posts.ts';

@@ -1,6 +1,7 @@
 import { createWebChat } from 'colloquy/channels/web';
 import type { ChannelPayload, ChannelSubject } from 'colloquy/testing';
-import type { Channel, Inbound, Reception } from '../../../src/channels/channel.ts';
+import type { Channel } from '../../../src/channels/channel.ts';
+import type { Inbound, Reception } from '../../../src/channels/reception.ts';
 import { hmacHex } from '../../../src/channels/secrets.ts';
 import { stubRunner } from '../stubs.ts';
 

@@ -4,7 +4,8 @@ import { type WebhookHandler, createWebhook } from 'colloquy/channels/webhook';
 import { type Disk, createDisk, memory } from 'colloquy/persist/memory';
 import { createManualClock } from 'colloquy/testing';
 import { onTestFinished } from 'vitest';
-import type { Channel, Inbound } from '../../../src/channels/channel.ts';
+import type { Channel } from '../../../src/channels/channel.ts';
+import type { Inbound } from '../../../src/channels/reception.ts';
 
 const SECRET = 's';
 

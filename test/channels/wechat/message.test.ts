@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type WechatPush, toPush } from '../../../src/channels/wechat/message.ts';
 import { parseXml } from '../../../src/channels/wechat/parse.ts';
 import { ColloquyError } from '../../../src/errors.ts';
-import { toMessage } from '../../../src/message.ts';
+import { toMessage } from '../../../src/message-check.ts';
 import { event, xml } from './pushes.ts';
 
 function read(body: string): WechatPush {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Reply } from '../../../src/reply.ts';
 import { parseXml } from '../../../src/channels/wechat/parse.ts';
-import type { Rendering } from '../../../src/channels/channel.ts';
+import type { Rendering } from '../../../src/channels/reception.ts';
 import { toAnswer } from '../../../src/channels/wechat/envelope.ts';
 import {
   type AnswerEnvelope,

@@ -1,12 +1,12 @@
 import { DeliveryError, MessageError } from '../../../src/errors.ts';
+import type { Channel } from '../../../src/channels/channel.ts';
 import type {
-  Channel,
   ChannelRequest,
   Delivery,
   Inbound,
   Reception,
   Rendering,
-} from '../../../src/channels/channel.ts';
+} from '../../../src/channels/reception.ts';
 import type { EventMessage } from 'colloquy';
 import { jsonSubject } from '../../channels/subjects/json.ts';
 import { slackSubject } from '../../channels/subjects/slack.ts';

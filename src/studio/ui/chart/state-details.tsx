@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { BoxDrawing, ChartDrawing } from '../../../graph/drawing.ts';
-import type { StudioAnswers } from '../../wire.ts';
+import type { StudioAnswers } from '../../wire-requests.ts';
 import { can, focusOf } from '../state/page-state.ts';
 import { useSelected, useStudio } from '../state/studio-context.ts';
 

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Reply } from '../../../reply.ts';
-import type { StudioAnswers } from '../../wire.ts';
+import type { StudioAnswers } from '../../wire-requests.ts';
 import { can } from '../state/page-state.ts';
 import { useSelected, useStudio } from '../state/studio-context.ts';
 import { Dialog } from '../tools/dialog.tsx';

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { StudioAnswers } from '../../wire.ts';
+import type { StudioAnswers } from '../../wire-requests.ts';
 import { can } from '../state/page-state.ts';
 import { useSelected, useStudio } from '../state/studio-context.ts';
 

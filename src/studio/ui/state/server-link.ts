@@ -1,4 +1,5 @@
-import type { StudioAnswers, StudioEvents, StudioRefusal, StudioRequests } from '../../wire.ts';
+import type { StudioEvents } from '../../wire.ts';
+import type { StudioAnswers, StudioRefusal, StudioRequests } from '../../wire-requests.ts';
 import { callAfter } from './page-clock.ts';
 import type { ArrivedEvent } from './take-events.ts';
 

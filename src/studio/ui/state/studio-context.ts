@@ -1,6 +1,6 @@
 import { type Context, createContext } from 'preact';
 import { useContext, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
-import type { StudioAnswers, StudioRequests } from '../../wire.ts';
+import type { StudioAnswers, StudioRequests } from '../../wire-requests.ts';
 import type { Texts } from '../texts/english.ts';
 import type { PageState } from './page-state.ts';
 import type { PageStore } from './page-store.ts';

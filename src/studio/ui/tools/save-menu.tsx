@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import type { StudioAnswers, StudioRequests } from '../../wire.ts';
+import type { StudioAnswers, StudioRequests } from '../../wire-requests.ts';
 import { can, focusOf } from '../state/page-state.ts';
 import { withProblem } from '../state/take-events.ts';
 import { useSelected, useStudio } from '../state/studio-context.ts';
