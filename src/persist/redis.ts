@@ -6,7 +6,6 @@ import { type BatchedCall, Batches } from './redis/batches.ts';
 import { type RedisClient, type Script, scriptRunner } from './redis/client.ts';
 import { EvictionWatch } from './redis/eviction.ts';
 import { closedError, faultOf, illFormed } from './redis/faults.ts';
-import { wrongLayout } from './redis/keys.ts';
 import {
   Keys,
   type Shard,
@@ -19,6 +18,7 @@ import {
   parseDue,
   parseOpenids,
   parseRecord,
+  wrongLayout,
 } from './redis/keys.ts';
 import {
   DELETE,

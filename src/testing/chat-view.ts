@@ -19,7 +19,7 @@ import {
 import { Caller, type Mismatch, conversationError } from './converse-error.ts';
 import { formatState } from './converse-state.ts';
 import type { ChatOutcome, User } from './converse-user.ts';
-import { TestEnvironment } from './converse-environment.ts';
+import type { TestEnvironment } from './converse-environment.ts';
 import { formatTranscript, inWords } from './transcript-format.ts';
 
 /** A conversation in a test, to look at: what was said, where it stands, and whether that is as the test expects. */

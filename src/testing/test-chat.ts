@@ -24,7 +24,7 @@ import { fromPerson } from './converse-person.ts';
 import { matchesState } from './converse-state.ts';
 import type { User } from './converse-user.ts';
 import { optionIn } from './converse-offers.ts';
-import { TestEnvironment } from './converse-environment.ts';
+import type { TestEnvironment } from './converse-environment.ts';
 import { ENVIRONMENT } from './environment-of.ts';
 
 import { ChatView } from './chat-view.ts';

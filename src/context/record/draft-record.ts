@@ -1,4 +1,4 @@
-import { type Data } from '../../internal/plain-data.ts';
+import type { Data } from '../../internal/plain-data.ts';
 import { freezeCopy } from '../../internal/frozen-copy.ts';
 import { withoutPerson } from './person.ts';
 import { type ConversationRecord, NOT_FROZEN, bareRecord } from './record.ts';
