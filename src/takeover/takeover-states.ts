@@ -2,8 +2,7 @@ import type { AnyStateMachine } from 'xstate';
 import { isSaidByUser } from '../dialogue/define/said-by-user.ts';
 import type { Parser } from '../dialogue/parsers/parser.ts';
 import type { Words } from '../dialogue/text/localize.ts';
-import { normalize } from '../dialogue/text/normalize.ts';
-import { textOf } from '../message.ts';
+import type { Message } from '../message.ts';
 import {
   type TakeoverContext,
   heardTalking,
@@ -41,8 +40,8 @@ export interface TakeoverParts {
   readonly tell: string;
   readonly idleMs: number;
   readonly result: Parser<unknown> | undefined;
-  /** Folded. */
-  readonly backWords: readonly string[];
+  /** Whether the customer goes back to the bot by a message; undefined where no words say so. */
+  readonly isBack: ((message: Message) => unknown) | undefined;
   readonly dialogue: TakeoverWords;
   /** What the library itself says. */
   readonly words: Words;
@@ -132,15 +131,13 @@ function heard(
   keep: (context: TakeoverContext, event: TakeoverArgs['event']) => object | undefined,
   target?: string,
 ): object {
-  const { dialogue, backWords, words } = parts;
-  const isBack = ({ event }: TakeoverArgs): boolean => {
-    const text = textOf(event);
-    return typeof text === 'string' && backWords.includes(normalize(text));
+  const { dialogue, isBack, words } = parts;
+  const back = isBack && {
+    guard: ({ event }: TakeoverArgs) => isBack(event as Message) === true,
+    ...over(parts, 'left', 'the customer goes back'),
   };
   const ways = [
-    ...(backWords.length > 0
-      ? [{ guard: isBack, ...over(parts, 'left', 'the customer goes back') }]
-      : []),
+    ...(back === undefined ? [] : [back]),
     {
       guard: (args: TakeoverArgs) =>
         isSaidByUser(args) && keep(args.context, args.event) !== undefined,
@@ -156,7 +153,8 @@ function heard(
       description: 'no room for more',
     },
   ];
-  return { 'message.*': ways, 'intent.*': ways };
+  // No recognizer is asked what is said to a person.
+  return { 'message.*': ways, 'intent.*': {} };
 }
 
 function speaking({ dialogue }: TakeoverParts): readonly unknown[] {

@@ -3,7 +3,8 @@ import { type Duration, toMilliseconds } from '../clock.ts';
 import { setupDialogue } from '../dialogue/define/setup.ts';
 import type { Dialogue, DialogueTypes } from '../dialogue/define/setup-types.ts';
 import { type WordsOptions, createWords } from '../dialogue/text/localize.ts';
-import { normalize } from '../dialogue/text/normalize.ts';
+import { keywords } from '../dialogue/text/recognizers.ts';
+import { wordsOf } from '../dialogue/text/by-words.ts';
 import type { Parser } from '../dialogue/parsers/parser.ts';
 import { UsageError } from '../errors.ts';
 import { type KeysOf, checkOptions, isKeyed, keyTable } from '../internal/closed.ts';
@@ -80,7 +81,7 @@ const KEYS = keyTable('id version tell idle result backWords words') satisfies K
  * conversation back, when the customer asks for the bot, or when no operator says anything for too long.
  * @example
  * const human = createTakeover({ id: 'human', tell: ({ note }) => console.log(note.kind), idle: { minutes: 10 } });
- * @throws UsageError `bad_option`, `bad_duration`
+ * @throws UsageError `bad_option`, `bad_duration`, `bad_phrase`
  */
 export function createTakeover<const Id extends string, Result = undefined>(
   options: TakeoverOptions<Id, Result>,
@@ -116,9 +117,12 @@ function partsOf(options: TakeoverOptions<string, unknown>): TakeoverParts {
   const idleMs = toMilliseconds(idle);
   if (idleMs <= 0) throw refusal('more than no time as `idle`');
   const service = `${id}.tell`;
+  // No state takes this intent. As it is known by words, such a message is none of a burst.
+  const back = backWords.length > 0 ? keywords(...backWords) : undefined;
   const dialogue = setupDialogue({
     types: {},
     actors: { [service]: tellLogic(tell) },
+    ...(back !== undefined && { intents: { [`toBot.${id}`]: back } }),
     events: { operator: {} },
     ...(words !== undefined && { words }),
   } as never) as unknown as TakeoverWords;
@@ -129,7 +133,7 @@ function partsOf(options: TakeoverOptions<string, unknown>): TakeoverParts {
     tell: service,
     idleMs,
     result,
-    backWords: backWords.map(normalize),
+    isBack: wordsOf(back),
     dialogue,
     words: createWords(own),
   };

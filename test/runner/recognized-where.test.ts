@@ -107,6 +107,7 @@ describe('where intents are taken', () => {
     actors: {
       deaf: childOf({}),
       hears: childOf({ 'intent.cancel': { actions: inner.reply('No.') } }),
+      forbids: childOf({ 'intent.*': {}, 'intent.cancel': { actions: inner.reply('No.') } }),
     },
   });
   const taking = (...types: string[]) => ({
@@ -198,6 +199,29 @@ describe('where intents are taken', () => {
         },
       },
       ['order', 'pay.card', 'cancel'],
+    ],
+    [
+      'not a state around a sub-dialogue that forbids all others',
+      {
+        initial: 'a',
+        states: { a: { invoke: { src: 'forbids' }, ...taking('intent.order') } },
+        ...taking('intent.pay.card'),
+      },
+      ['cancel'],
+    ],
+    [
+      'a state around one of two sub-dialogues, if the other takes it',
+      { invoke: [{ src: 'forbids' }, { src: 'hears' }], ...taking('intent.cancel') },
+      ['cancel'],
+    ],
+    [
+      'not a state around two regions of which one forbids it',
+      {
+        type: 'parallel',
+        states: { a: { on: { 'intent.order': {} } }, b: { initial: 'c', states: { c: asks } } },
+        ...taking('intent.order', 'intent.cancel'),
+      },
+      ['cancel'],
     ],
     [
       'not a state that forbids it to those around it',
@@ -303,6 +327,35 @@ describe('an intent that a state forbids to those around it', () => {
     expect(await chat.say('order')).toEqual(['intent.order' in forbidding ? 'one' : 'heard']);
     const { outcome } = await chat.send({ type: 'intent.cancel' } as never);
     expect(outcome).toBe('unhandled');
+  });
+});
+
+describe('an intent that a sub-dialogue forbids', () => {
+  const inner = setupDialogue({ types: {} as { context: object } });
+  const relay = inner.createDialogue({
+    id: 'relay',
+    context: {},
+    on: { 'intent.*': {}, 'message.*': { actions: inner.reply('heard') } },
+  } as never) as unknown as AnyStateMachine;
+  const words = setupDialogue({
+    types: {} as { context: object },
+    intents: { cancel: keywords('cancel') },
+    actors: { relay },
+  });
+
+  it.each<[where: string, config: object]>([
+    ['one sub-dialogue', { invoke: { src: 'relay' } }],
+    ['a region', { type: 'parallel', states: { a: { invoke: { src: 'relay' } }, b: {} } }],
+  ])('is no command around it, and its words are a message: %s', async (_where, config) => {
+    const dialogue = words.createDialogue({
+      id: 'around',
+      context: {},
+      on: { 'intent.cancel': { actions: words.reply('cancelled') } },
+      ...config,
+    } as never) as unknown as AnyStateMachine;
+    const chat = converse(dialogue);
+    expect(await chat.say('hi')).toEqual(['heard']);
+    expect(await chat.say('cancel')).toEqual(['heard']);
   });
 });
 

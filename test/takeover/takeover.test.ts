@@ -1,4 +1,4 @@
-import { createRunner } from 'colloquy';
+import { type Recognizer, createRunner } from 'colloquy';
 import {
   type TakeoverLine,
   type TakeoverNote,
@@ -213,6 +213,48 @@ describe('a takeover', () => {
     await chat.event({ type: 'event.operator', ...event } as never);
     chat.expectOutcome('unhandled').expectState('human > open.human.waiting');
     expect(chat.replies).toEqual([]);
+  });
+});
+
+describe('what is said to a person', () => {
+  const asking = (options: Parameters<typeof shopWith>[0] = {}) => {
+    const asked: string[] = [];
+    const recognize: Recognizer = (message) => {
+      asked.push(message.type === 'message.text' ? message.text : message.type);
+      return [{ intent: 'cancel' }];
+    };
+    return { asked, chat: converse(shopWith(options), { recognize }) };
+  };
+
+  it.each([
+    ['with words for the bot', {}],
+    ['without', { backWords: undefined }],
+  ])('is read by no recognizer, %s', async (_how, options) => {
+    const { asked, chat } = asking(options);
+    await chat.seed('human', { openid: 'ann' });
+    await chat.say('My secret');
+    await chat.operator('bob').take();
+    await chat.say('Another one');
+    expect(asked).toEqual([]);
+    expect(chat.operator('bob').heard).toEqual(['My secret', 'Another one']);
+    await chat.operator('bob').giveBack('solved');
+    await chat.send('And this is for the bot');
+    expect(asked).toEqual(['And this is for the bot']);
+  });
+
+  it('is one message where it comes in parts, and the word for the bot is its own', async () => {
+    const chat = converse(shopWith(), { gather: { quietMs: 1500 } });
+    const bob = chat.operator('bob');
+    await chat.seed('human', { openid: 'ann' });
+    await bob.take();
+    await chat.say('One');
+    await chat.say('two');
+    await chat.advance({ seconds: 2 });
+    await chat.say('three');
+    await chat.say('Bot!');
+    expect(bob.heard).toEqual(['One\ntwo', 'three']);
+    expect(chat.lastReply).toBe('The bot is back: left.');
+    chat.expectState('bot');
   });
 });
 

@@ -50,7 +50,7 @@ function isNothing({ guard, target, actions }: AnyStateNode['on'][string][number
 /**
  * Tells which intents a state of a snapshot, or of a sub-dialogue that runs in it, takes: by a transition under the type
  * itself, or under the part of it before a dot, as in `intent.*`, or by a form that reads their values. An intent that a
- * state forbids to those around it is not taken there.
+ * state forbids to those around it is not taken there, nor by the dialogues around its own.
  */
 export function intentsTakenIn(snapshot: Snapshot): (name: string) => boolean {
   return takenIn(snapshot, () => true);
@@ -65,16 +65,7 @@ function takenIn(
   snapshot: Snapshot,
   counts: (hearing: Hearing) => boolean,
 ): (name: string) => boolean {
-  const all: (readonly Hearing[])[] = [];
-  collect(snapshot, all);
-  const lineages = all.map((hearings) => hearings.filter(counts));
-  return (name) => {
-    const type = `${INTENT}${name}`;
-    return lineages.some((hearings) => {
-      const first = hearings.find(({ descriptor }) => covers(descriptor, type));
-      return first !== undefined && !first.forbids;
-    });
-  };
+  return (name) => heardIn(snapshot, { type: `${INTENT}${name}`, counts })?.forbids === false;
 }
 
 /** Whether an event is an intent that no state takes, although one has a transition for it: one that does nothing. */
@@ -87,16 +78,33 @@ function covers(descriptor: string, type: string): boolean {
   return `${type}.`.startsWith(descriptor.slice(0, -1));
 }
 
-/** For each innermost state: what it and the states around it do, the innermost first. */
-function collect(snapshot: Snapshot, lineages: (readonly Hearing[])[]): void {
-  if (snapshot.status !== 'active') return;
-  for (const leaf of snapshot._nodes as readonly AnyStateNode[]) {
-    if (leaf.type !== 'atomic' && leaf.type !== 'final') continue;
-    const hearings: Hearing[] = [];
-    for (let node: AnyStateNode | undefined = leaf; node !== undefined; node = node.parent) {
-      hearings.push(...ofNode(node));
-    }
-    if (hearings.length > 0) lineages.push(hearings);
-  }
-  for (const { snapshot: child } of childrenOf(snapshot)) if (child) collect(child, lineages);
+interface Heard {
+  readonly type: string;
+  readonly counts: (hearing: Hearing) => boolean;
+}
+
+/** What becomes of an intent, in the order in which it is offered: the innermost sub-dialogues and states first. */
+function heardIn(snapshot: Snapshot, heard: Heard): Hearing | undefined {
+  if (snapshot.status !== 'active') return undefined;
+  const { _nodes: active, machine } = snapshot;
+  const within = childrenOf(snapshot).map(({ snapshot: child }) => child && heardIn(child, heard));
+  return surest(within) ?? heardBy(machine.root as AnyStateNode, active, heard);
+}
+
+function heardBy(
+  node: AnyStateNode,
+  active: readonly AnyStateNode[],
+  heard: Heard,
+): Hearing | undefined {
+  const inner = Object.values(node.states).filter((each) => active.includes(each));
+  const { type, counts } = heard;
+  return (
+    surest(inner.map((each) => heardBy(each, active, heard))) ??
+    ofNode(node).find((each) => counts(each) && covers(each.descriptor, type))
+  );
+}
+
+/** Of several regions or sub-dialogues, one that takes it, or else one that forbids it to those around. */
+function surest(found: readonly (Hearing | undefined)[]): Hearing | undefined {
+  return found.find((each) => each?.forbids === false) ?? found.find((each) => each !== undefined);
 }
