@@ -1,3 +1,5 @@
+import { toNumber } from '../dialogue/parsers/numerals.ts';
+import { fold } from '../dialogue/text/normalize.ts';
 import { storedBytes } from '../internal/cut-text.ts';
 import type { Mail } from './mail.ts';
 import type { OperatorEvent, TakeoverNote } from './notes.ts';
@@ -46,6 +48,32 @@ export function nameOfCustomer({ customer, name }: DeskCustomer): string {
   return name ?? customer;
 }
 
+/**
+ * What operators choose from. A name that another one has, or that is a number of the list, has the openid behind it: who
+ * writes it means one of them.
+ */
+export function customersIn(
+  waiting: readonly DeskCustomer[],
+): readonly { readonly value: string; readonly label: string }[] {
+  return waiting.map((each) => {
+    const { customer, name } = each;
+    const said = fold(nameOfCustomer(each));
+    const isClear =
+      said !== '' &&
+      toNumber(said) === undefined &&
+      waiting.every((other) => other === each || !namesOf(other).includes(said));
+    if (isClear) return { value: customer, label: nameOfCustomer(each) };
+    return {
+      value: customer,
+      label: name === undefined ? `#${customer}` : `${name} (${customer})`,
+    };
+  });
+}
+
+function namesOf({ customer, name = customer }: DeskCustomer): readonly string[] {
+  return [fold(customer), fold(name)];
+}
+
 export function isWith(context: DeskContext, note: TakeoverNote): boolean {
   return context.with?.customer === note.customer;
 }
@@ -60,14 +88,11 @@ export function withoutWaiting(context: DeskContext, customer: string): Change {
   return { waiting: context.waiting.filter((each) => each.customer !== customer) };
 }
 
-/** The operator asks for a conversation. */
-export function asking(context: DeskContext, customer: string): Change {
+/** The operator asks for a conversation; undefined where too much is on its way. */
+export function asking(context: DeskContext, customer: string): Change | undefined {
   const asked = context.waiting.find((each) => each.customer === customer) ?? { customer };
-  return {
-    with: asked,
-    ...withoutWaiting(context, customer),
-    ...doing({ ...context, with: asked }, { does: 'take' }),
-  };
+  const done = doing({ ...context, with: asked }, { does: 'take' });
+  return done && { with: asked, ...withoutWaiting(context, customer), ...done };
 }
 
 /** The operator does something in the conversation that they have; undefined where too much is on its way. */

@@ -1,9 +1,9 @@
 import type { AnyStateMachine } from 'xstate';
-import type { Reply } from '../reply.ts';
 import {
   type DeskContext,
   type DeskCustomer,
   asking,
+  customersIn,
   doing,
   isWith,
   nameOfCustomer,
@@ -11,7 +11,8 @@ import {
   withoutWaiting,
 } from './desk-context.ts';
 import { type SayPhrase, wordOfDesk } from './desk-words.ts';
-import type { TakeoverLine, TakeoverNote } from './notes.ts';
+import { beginning, shown } from './desk-lines.ts';
+import type { TakeoverNote } from './notes.ts';
 
 /** The words of `setupDialogue()` that a desk is made with. */
 export interface DeskSetup {
@@ -36,6 +37,11 @@ export interface DeskParts {
 }
 
 type Kind = TakeoverNote['kind'];
+
+interface Chosen {
+  readonly context: DeskContext;
+  readonly value: string;
+}
 
 /**
  * What an operator does: `free` while nobody waits, `inbox` chooses who is next, `taking` waits until they have the
@@ -90,11 +96,16 @@ function inboxState(parts: DeskParts): object {
   const { dialogue, say } = parts;
   return dialogue.choose({
     question: say('who'),
-    options: ({ context }: DeskArgs) =>
-      context.waiting.map((each) => ({ value: each.customer, label: nameOfCustomer(each) })),
-    assign: ({ context, value }: { readonly context: DeskContext; readonly value: string }) =>
-      asking(context, value),
-    target: 'taking',
+    options: ({ context }: DeskArgs) => customersIn(context.waiting),
+    assign: ({ context, value }: Chosen) => asking(context, value) ?? {},
+    target: [
+      {
+        guard: ({ context, value }: Chosen) => asking(context, value) !== undefined,
+        target: 'taking',
+        description: 'is asked for',
+      },
+      { actions: dialogue.reply(say('full')), description: 'no room for more' },
+    ],
     on: {
       'event.customer': [
         { guard: isNote('waiting'), target: 'inbox', reenter: true, ...keepsWaiting(parts) },
@@ -114,6 +125,19 @@ function talkingState(parts: DeskParts): object {
   const act = dialogue.assign(({ context, event }) => doing(context, doneBy(event)) ?? {});
   return {
     on: {
+      'event.customer': {
+        // The dialogue around it left the takeover, which can tell nobody; the customer asks for an operator again.
+        guard: (args: DeskArgs) => isNote('waiting')(args) && isAboutMine(args),
+        target: 'free',
+        actions: [
+          dialogue.reply(({ context }: DeskArgs) => say('ended', { name: nameOf(context.with) })),
+          dialogue.assign(({ context, event: { note } }) => ({
+            with: undefined,
+            ...(note && withWaiting(context, note)),
+          })),
+        ],
+        description: 'waits again',
+      },
       'message.text': [
         {
           guard: ({ context, event }: DeskArgs) => doing(context, doneBy(event)) === undefined,
@@ -165,8 +189,6 @@ function notes(parts: DeskParts): readonly object[] {
     with: undefined,
     ...withoutWaiting(context, event.note?.customer ?? ''),
   }));
-  const isAboutMine = ({ context, event }: DeskArgs): boolean =>
-    event.note !== undefined && isWith(context, event.note);
   return [
     {
       guard: (args: DeskArgs) => isNote('waiting')(args) && args.context.with === undefined,
@@ -174,7 +196,7 @@ function notes(parts: DeskParts): readonly object[] {
       ...keepsWaiting(parts),
     },
     {
-      guard: isNote('waiting'),
+      guard: (args: DeskArgs) => isNote('waiting')(args) && !isAboutMine(args),
       actions: [
         dialogue.assign(({ context, event }) => withWaiting(context, event.note as TakeoverNote)),
         dialogue.reply((args: DeskArgs) => say('also', { name: name(args) })),
@@ -189,7 +211,7 @@ function notes(parts: DeskParts): readonly object[] {
           const { customer = '', name: known } = note ?? {};
           return { with: { customer, name: known }, ...withoutWaiting(context, customer) };
         }),
-        dialogue.reply((args: DeskArgs) => beginning(parts, noteOf(args))),
+        dialogue.reply((args: DeskArgs) => beginning(say, noteOf(args))),
       ],
       description: 'has the conversation',
     },
@@ -197,7 +219,7 @@ function notes(parts: DeskParts): readonly object[] {
       guard: (args: DeskArgs) => isNote('said')(args) && isAboutMine(args),
       actions: dialogue.reply((args: DeskArgs) => {
         const note = noteOf(args);
-        return note.kind === 'said' ? shown(parts, note, note.line) : '';
+        return note.kind === 'said' ? shown(say, note, note.line) : '';
       }),
       description: 'the customer speaks',
     },
@@ -239,24 +261,6 @@ function dropsWaiting({ dialogue }: DeskParts): object {
   return { actions: drop, description: 'waits no more' };
 }
 
-/** What the operator reads who has a conversation now. */
-function beginning(parts: DeskParts, note: TakeoverNote): string {
-  const lines = note.kind === 'taken' ? note.lines : [];
-  const said = lines.map((line) => {
-    const text = shown(parts, note, line);
-    return typeof text === 'string' ? text : line.text;
-  });
-  return [parts.say('begun', { name: nameOfCustomer(note) }), ...said].join('\n');
-}
-
-/** A line as the operator reads it. */
-function shown({ say }: DeskParts, note: DeskCustomer, line: TakeoverLine): string | Reply {
-  const { from, name, text, image } = line;
-  if (image !== undefined) return { type: 'image', url: image } as Reply;
-  if (from === 'bot') return say('bot', { text });
-  return say('said', { name: name ?? (from === 'customer' ? nameOfCustomer(note) : ''), text });
-}
-
 function doneBy({ text = '' }: DeskArgs['event']):
   | NonNullable<ReturnType<typeof wordOfDesk>>
   | {
@@ -281,6 +285,11 @@ function whyOf({ event: { note } }: DeskArgs): string {
 /** Whether the note says that this operator has the conversation. */
 function isMine({ context, event: { note } }: DeskArgs): boolean {
   return note?.kind === 'taken' && note.by === context.openid;
+}
+
+/** Whether it is about the conversation that the operator has, or has asked for. */
+function isAboutMine({ context, event: { note } }: DeskArgs): boolean {
+  return note !== undefined && isWith(context, note);
 }
 
 /** Whether the one whom the note is about is the only one who waits. */

@@ -1,8 +1,10 @@
 import { saidInWords } from '../dialogue/define/said-by-user.ts';
 import { isKeyed } from '../internal/closed.ts';
 import { cutText, storedBytes } from '../internal/cut-text.ts';
+import { given } from '../internal/given.ts';
 import type { Mail } from './mail.ts';
-import type { OperatorEvent, TakeoverLine, TakeoverNote } from './notes.ts';
+import type { NoteAbout, OperatorEvent, TakeoverLine, TakeoverNote } from './notes.ts';
+import { readableAddress, readableName } from './readable.ts';
 
 /** What a takeover keeps: the context of its sub-dialogue, in the record of the customer. */
 
@@ -39,19 +41,28 @@ export interface TakeoverContext {
 type Change = Partial<TakeoverContext>;
 type Event = { readonly type: string };
 
-/** The note, without what only some of them have. */
-type NoteOf<Kind> = Omit<Extract<TakeoverNote, { readonly kind: Kind }>, 'customer' | 'name'>;
+/** What a note says beside whom it is about. */
+type Said<Note> = Note extends NoteAbout ? Omit<Note, keyof NoteAbout> : never;
+type NoteOf<Kind> = Said<Extract<TakeoverNote, { readonly kind: Kind }>>;
 
 /** The words of a message, as one line. */
 function lineOf(customer: string, event: Event): TakeoverLine {
   const { from, type, url } = event as Event & { readonly from?: unknown; readonly url?: unknown };
-  const name = isKeyed(from) ? (from['name'] ?? otherThan(customer, from['id'])) : undefined;
+  const name = isKeyed(from)
+    ? (readableName(from['name']) ?? readableName(otherThan(customer, from['id'])))
+    : undefined;
+  const image = type === 'message.image' ? readableAddress(url) : undefined;
   return {
     from: 'customer',
-    ...(typeof name === 'string' && { name }),
+    ...given({ name }),
     text: cutText(saidInWords(event), MAX_TEXT_BYTES),
-    ...(type === 'message.image' && typeof url === 'string' && { image: url }),
+    ...given({ image }),
   };
+}
+
+/** What the dialogue around tells operators. */
+export function ofBot(about: string): TakeoverLine {
+  return { from: 'bot', text: cutText(about, MAX_TEXT_BYTES) };
 }
 
 /** The id of a person in a group; undefined where the conversation is theirs alone, which the id at the end of its openid says. */
@@ -118,9 +129,9 @@ function withNote({ mail }: TakeoverContext, note: TakeoverNote): TakeoverContex
 
 export function noteOf(
   { customer, name }: Pick<TakeoverContext, 'customer' | 'name'>,
-  note: object,
+  note: Said<TakeoverNote>,
 ): TakeoverNote {
-  return { customer, ...(name !== undefined && { name }), ...note } as unknown as TakeoverNote;
+  return { customer, ...given({ name }), ...note };
 }
 
 /** The name of the customer, as long as nobody else has spoken: in a group, each line says whose it is. */

@@ -15,6 +15,7 @@ import {
 } from './held-lines.ts';
 import { mailState } from './mail.ts';
 import type { OperatorEvent } from './notes.ts';
+import { operatorOf } from './operator.ts';
 import { type ReturnArgs, readResult } from './result.ts';
 
 /** The words of `setupDialogue()` that a takeover is made with. */
@@ -65,9 +66,9 @@ export function openState(parts: TakeoverParts): object {
 }
 
 function waitingState(parts: TakeoverParts): object {
-  const { id, dialogue } = parts;
+  const { id } = parts;
   const talking = (state: string): string => `#${id}.open.human.talking.${state}`;
-  const take = dialogue.assign(({ context, event }) => taken(context, operatorOf(event)));
+  const take = done(parts, taken);
   return {
     on: {
       ...heard(parts, heardWaiting),
@@ -100,8 +101,8 @@ function talkingState(parts: TakeoverParts): object {
       'event.operator': [
         {
           guard: isOther,
-          actions: dialogue.assign(({ context, event }) =>
-            withRefusal(context, operatorOf(event).by, 'taken', context.by ?? ''),
+          actions: done(parts, (context, { by }) =>
+            withRefusal(context, by, 'taken', context.by ?? ''),
           ),
           description: 'another operator',
         },
@@ -114,11 +115,7 @@ function talkingState(parts: TakeoverParts): object {
         },
         { guard: does('leave'), target: 'waiting', actions: again, description: 'left' },
         // The operator did not hear that they have it: they hear it again.
-        {
-          guard: does('take'),
-          actions: dialogue.assign(({ context, event }) => taken(context, operatorOf(event))),
-          description: 'taken again',
-        },
+        { guard: does('take'), actions: done(parts, taken), description: 'taken again' },
         ...returned(parts),
       ],
     },
@@ -157,36 +154,46 @@ function heard(
   return { 'message.*': ways, 'intent.*': {} };
 }
 
-function speaking({ dialogue }: TakeoverParts): readonly unknown[] {
-  return [
-    dialogue.assign(({ context, event }) => spoken(context, operatorOf(event))),
-    dialogue.reply(({ event }: TakeoverArgs) => operatorOf(event).text),
-  ];
+function speaking(parts: TakeoverParts): readonly unknown[] {
+  const said = ({ event }: TakeoverArgs): string => operatorOf(event)?.text ?? '';
+  return [done(parts, spoken), parts.dialogue.reply(said)];
+}
+
+/** Changes the context by what an operator does. */
+function done(
+  { dialogue }: TakeoverParts,
+  change: (context: TakeoverContext, event: OperatorEvent) => Partial<TakeoverContext>,
+): unknown {
+  return dialogue.assign(({ context, event }) => {
+    const operator = operatorOf(event);
+    return operator === undefined ? {} : change(context, operator);
+  });
 }
 
 /** An operator gives the conversation back, with a result that can be read. */
 function returned(parts: TakeoverParts): readonly object[] {
-  const { id, dialogue } = parts;
-  const read = ({ context, event }: TakeoverArgs): ReturnType<typeof readResult> =>
-    readResult(parts, { context, event: operatorOf(event) } satisfies ReturnArgs);
-  const ended = dialogue.assign(({ context, event }) => {
-    const { by, text = '' } = operatorOf(event);
-    const { value } = read({ context, event });
-    return { end: { reason: 'returned', by, result: value, text } };
+  const { id } = parts;
+  const read = (context: TakeoverContext, event: OperatorEvent): ReturnType<typeof readResult> =>
+    readResult(parts, { context, event } satisfies ReturnArgs);
+  const ended = done(parts, (context, event) => {
+    const { by, text = '' } = event;
+    return { end: { reason: 'returned', by, result: read(context, event).value, text } };
   });
   return [
     {
-      guard: (args: TakeoverArgs) => does('return')(args) && read(args).issue === undefined,
+      guard: ({ context, event }: TakeoverArgs) => {
+        const operator = operatorOf(event);
+        return operator?.does === 'return' && read(context, operator).issue === undefined;
+      },
       target: `#${id}.over`,
       actions: [ended, telling(parts, 'returned')],
       description: 'given back',
     },
     {
       guard: does('return'),
-      actions: dialogue.assign(({ context, event }) => {
-        const { issue = '' } = read({ context, event });
-        return withRefusal(context, operatorOf(event).by, 'result', issue);
-      }),
+      actions: done(parts, (context, event) =>
+        withRefusal(context, event.by, 'result', read(context, event).issue ?? ''),
+      ),
       description: 'no such result',
     },
   ];
@@ -219,21 +226,12 @@ function telling({ dialogue }: TakeoverParts, reason: 'returned' | 'left' | 'idl
   });
 }
 
-/** A guard for one thing that operators do. What is said has words. */
+/** A guard for one thing that operators do. */
 function does(what: OperatorEvent['does']): (args: TakeoverArgs) => boolean {
-  return ({ event }) => {
-    const given: Partial<OperatorEvent> = operatorOf(event);
-    const { by, does: done, text } = given;
-    if (typeof by !== 'string' || by === '' || done !== what) return false;
-    return what === 'say' ? typeof text === 'string' && text.trim() !== '' : true;
-  };
+  return ({ event }) => operatorOf(event)?.does === what;
 }
 
 function isOther({ context, event }: TakeoverArgs): boolean {
-  const { by } = operatorOf(event) as Partial<OperatorEvent>;
-  return typeof by === 'string' && by !== '' && by !== context.by;
-}
-
-function operatorOf(event: TakeoverArgs['event']): OperatorEvent {
-  return event as unknown as OperatorEvent;
+  const by = operatorOf(event)?.by;
+  return by !== undefined && by !== context.by;
 }

@@ -8,9 +8,11 @@ import { wordsOf } from '../dialogue/text/by-words.ts';
 import type { Parser } from '../dialogue/parsers/parser.ts';
 import { UsageError } from '../errors.ts';
 import { type KeysOf, checkOptions, isKeyed, keyTable } from '../internal/closed.ts';
-import { type TakeoverContext, noteOf } from './held-lines.ts';
+import { given } from '../internal/given.ts';
+import { type TakeoverContext, noteOf, ofBot } from './held-lines.ts';
 import { type MailRun, type MailSent, newMail } from './mail.ts';
 import { withTakeover } from './mark.ts';
+import { readableName } from './readable.ts';
 import type { OperatorEvent, TakeoverNote, TakeoverOutput, ToldNote } from './notes.ts';
 import { type TakeoverParts, type TakeoverWords, openState } from './takeover-states.ts';
 
@@ -155,8 +157,8 @@ function firstContext(input: unknown): TakeoverContext {
       'A takeover begins with the `openid` of the customer: give it in the `input` of its `invoke`.',
     );
   }
-  const lines = typeof about === 'string' ? [{ from: 'bot', text: about } as const] : [];
-  const named = { customer: openid, ...(typeof name === 'string' && { name }) };
+  const lines = typeof about === 'string' ? [ofBot(about)] : [];
+  const named = { customer: openid, ...given({ name: readableName(name) }) };
   const note = noteOf(named, { kind: 'waiting', lines });
   return { ...named, lines, mail: newMail(note) };
 }

@@ -1,5 +1,5 @@
-import { createDesk } from 'colloquy/takeover';
-import { createRunner } from 'colloquy';
+import { createRunner, formatReply } from 'colloquy';
+import { type TakeoverNote, createDesk } from 'colloquy/takeover';
 import { describe, expect, it } from 'vitest';
 import { Office } from './office.ts';
 
@@ -106,6 +106,17 @@ describe('a desk', () => {
     expect(office.read('bob').at(-1)).toBe('ann is not waiting for you any more.');
   });
 
+  it('tells the operator that the bot had the customer in between, who waits again', async () => {
+    const office = new Office();
+    await office.say('ann', 'hi');
+    await office.say('ann', 'human');
+    await office.say('bob', '1');
+    await office.bot.send('ann', { type: 'event.closed' });
+    await office.say('ann', 'human');
+    expect(office.read('bob').slice(-2)).toEqual(['The bot has ann again.', LIST]);
+    expect(await office.say('bob', '1')).toEqual([expect.stringContaining(BEGUN)]);
+  });
+
   it('turns away whoever is no operator', async () => {
     const office = new Office();
     expect(await office.say('mallory', 'hi')).toEqual(['mallory< This is for operators only.']);
@@ -168,6 +179,97 @@ describe('a desk', () => {
     expect(await office.say('ann', 'Well?')).toEqual(['bob< ann: Well?']);
     await office.crash();
     expect(await office.say('bob', 'Yes?')).toEqual(['ann< Yes?']);
+    expect(office.errors).toEqual([]);
+  });
+});
+
+describe('what customers can make operators read', () => {
+  const waiting = (customer: string, name?: string): TakeoverNote => ({
+    kind: 'waiting',
+    customer,
+    lines: [],
+    ...(name !== undefined && { name }),
+  });
+
+  it.each<[of: string, waits: readonly TakeoverNote[], list: string, said: string, taken: string]>([
+    [
+      'two of one name',
+      [waiting('a1', 'Ann'), waiting('b2', 'ANN'), waiting('c3', 'Carl')],
+      '1. Ann (a1)\n2. ANN (b2)\n3. Carl',
+      'Ann (a1)',
+      'a1',
+    ],
+    [
+      'one whose name is the openid of another',
+      [waiting('ann', 'Ann Lee'), waiting('b2', 'ann')],
+      '1. Ann Lee\n2. ann (b2)',
+      '2',
+      'b2',
+    ],
+    [
+      'one whose name is a number',
+      [waiting('a1', '二'), waiting('b2', 'Bea')],
+      '1. 二 (a1)\n2. Bea',
+      '2',
+      'b2',
+    ],
+    ['numbers as openids', [waiting('2'), waiting('1001')], '1. #2\n2. #1001', '2', '1001'],
+    ['numbers as openids, written out', [waiting('2'), waiting('1001')], '', '1001', '1001'],
+  ])('is a list that tells them apart: %s', async (_of, waits, list, said, taken) => {
+    const acts: string[] = [];
+    const desk = createDesk({ operators: ['bob'] });
+    const office = createRunner(desk.dialogue);
+    const send = async (openid: string): Promise<{ outcome: string }> => {
+      acts.push(openid);
+      return { outcome: 'silent' };
+    };
+    desk.connect({ send, on: () => {} }, office);
+    await office.handle('bob', 'hi');
+    for (const note of waits) await office.send('bob', { type: 'event.customer', note });
+    const { replies } = await office.handle('bob', '?');
+    expect(replies.map(formatReply).join()).toContain(list);
+    await office.handle('bob', said);
+    await office.idle('bob');
+    expect(acts).toEqual([taken]);
+    await office.stop();
+  });
+
+  it.each([
+    ['no sign that is seen', ' \u200b\n', '1. ann'],
+    ['several lines', 'Ann\n2. Carl\u202e', '1. Ann 2. Carl'],
+    ['a thousand letters', 'x'.repeat(1000), `1. ${'x'.repeat(249)}…`],
+  ])('is a name in one line, and no other: %s', async (_what, name, line) => {
+    const office = new Office();
+    await office.say('ann', 'hi');
+    await office.hear('ann', { type: 'message.text', text: 'human', from: { id: '7', name } });
+    expect(office.read('bob').at(-1)).toBe(`Who do you take?\n${line}`);
+    expect(await office.say('bob', '1')).toEqual([expect.stringContaining('You are talking with')]);
+    expect(office.errors).toEqual([]);
+  });
+
+  it('is the address of a picture that was sent before, and no line of somebody else', async () => {
+    const office = new Office();
+    await office.say('ann', 'hi');
+    await office.say('ann', 'human');
+    await office.hear('ann', { type: 'message.image', url: 'https://example.com/a.png' });
+    await office.say('ann', 'Look!\nbob: You get your money back.');
+    expect(await office.say('bob', 'ann')).toEqual([
+      `bob< You are talking with ann. ${BEGUN}\nBot: order 7\nann: (image) https://example.com/a.png\nann: Look!\n  bob: You get your money back.`,
+    ]);
+  });
+
+  it.each([
+    ['no address', ''],
+    ['another one than of the web', 'javascript:alert(1)'],
+    ['one that is too long', `https://example.com/${'x'.repeat(3000)}`],
+  ])('is no picture with %s, and what follows arrives', async (_what, url) => {
+    const office = new Office();
+    await office.say('ann', 'hi');
+    await office.say('ann', 'human');
+    await office.say('bob', 'ann');
+    await office.hear('ann', { type: 'message.image', url });
+    expect(office.read('bob').at(-1)).toBe('ann: (image)');
+    expect(await office.say('ann', 'And?')).toEqual(['bob< ann: And?']);
     expect(office.errors).toEqual([]);
   });
 });

@@ -75,7 +75,7 @@ describe('the limits of a takeover', () => {
   });
 
   it('is a text of 8192 bytes for operators, and the rest is cut off', async () => {
-    const chat = converse(shopWith());
+    const chat = converse(shopWith({}, 'x'.repeat(40_000)));
     await chat.say('hi');
     await chat.say('human');
     await chat.say('x'.repeat(20_000));
@@ -105,6 +105,22 @@ describe('the limits of a desk', () => {
     expect(await said('Hello?')).toEqual(['One moment, please.']);
     expect(await said('/leave')).toEqual(['Another operator may take ann now.']);
     expect(await said('hi')).toEqual(['No customer is waiting.']);
+    await office.stop();
+  });
+
+  it('keep an operator in the list whose request has no room', async () => {
+    const { office, note } = await deskOver(async () => ({ outcome: 'failed' }));
+    await office.handle('bob', 'hi');
+    await note({ kind: 'taken', customer: 'ann', by: 'bob', lines: [] });
+    for (let said = 1; said <= 20; said += 1) await office.handle('bob', `${said}`);
+    await note({ kind: 'ended', customer: 'ann', by: 'bob', reason: 'idle' });
+    await note(waiting('carl'));
+    expect((await office.handle('bob', 'carl')).replies.map(formatReply)).toEqual([
+      'Your last messages have not arrived yet. Please wait a little before you write more.',
+    ]);
+    expect((await office.inspect('bob'))?.context).toMatchObject({
+      waiting: [{ customer: 'carl' }],
+    });
     await office.stop();
   });
 

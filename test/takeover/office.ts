@@ -1,5 +1,6 @@
 import {
   type Clock,
+  type Message,
   type Persister,
   type Reply,
   type Turn,
@@ -120,6 +121,13 @@ export class Office {
     if (turn.outcome !== 'duplicate') for (const reply of turn.replies) this.#hear(openid, reply);
     await this.settle();
     return this.log.slice(from + 1);
+  }
+
+  /** A customer sends something that is no text of theirs alone. */
+  async hear(openid: string, message: Message): Promise<void> {
+    const { replies } = await this.#current.bot.handle(openid, message);
+    for (const reply of replies) this.#hear(openid, reply);
+    await this.settle();
   }
 
   async settle(): Promise<void> {

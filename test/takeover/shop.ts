@@ -10,7 +10,10 @@ type Result = 'solved' | 'refund';
 
 /** A shop whose customers ask for a person by `human`. All else is for the bot, which repeats it. */
 // oxlint-disable-next-line typescript/explicit-module-boundary-types -- a dialogue is typed by its definition
-export function shopWith(options: Partial<TakeoverOptions<'human', Result>> = {}) {
+export function shopWith(
+  options: Partial<TakeoverOptions<'human', Result>> = {},
+  about = 'order 7',
+) {
   const human = createTakeover({
     id: 'human',
     tell: () => {},
@@ -25,7 +28,7 @@ export function shopWith(options: Partial<TakeoverOptions<'human', Result>> = {}
       input: { openid: string };
     },
     actors: { human },
-    events: { operator: {} as OperatorEvent },
+    events: { operator: {} as OperatorEvent, closed: {} },
     intents: { cancel: keywords('cancel') },
     history: { turns: 20 },
   });
@@ -35,7 +38,7 @@ export function shopWith(options: Partial<TakeoverOptions<'human', Result>> = {}
     id: 'shop',
     context: ({ input }) => ({ openid: input.openid }),
     initial: 'bot',
-    on: { 'intent.cancel': '.cancelled' },
+    on: { 'intent.cancel': '.cancelled', 'event.closed': '.bot' },
     states: {
       bot: {
         on: {
@@ -56,7 +59,7 @@ export function shopWith(options: Partial<TakeoverOptions<'human', Result>> = {}
           src: 'human',
           input: ({ context, event }) => ({
             openid: context.openid,
-            about: 'order 7',
+            about,
             ...name(event as Message),
           }),
           onDone: {
