@@ -1,3 +1,5 @@
+import type { OperatorEvent } from './notes.ts';
+
 /** Marks the config of a machine that is a takeover. XState keeps what it does not know. */
 const TAKEOVER: unique symbol = Symbol.for('colloquy.takeover');
 
@@ -5,6 +7,8 @@ const TAKEOVER: unique symbol = Symbol.for('colloquy.takeover');
 export interface TakeoverMark {
   /** The name of the service that tells operators. */
   readonly tell: string;
+  /** What an operator may do, for those who try it. */
+  readonly samples: readonly OperatorEvent[];
 }
 
 /** The part of a machine config that says that it is a takeover. */

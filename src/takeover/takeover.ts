@@ -91,7 +91,7 @@ export function createTakeover<const Id extends string, Result = undefined>(
   const parts = partsOf(options as TakeoverOptions<string, unknown>);
   const { id, version, dialogue } = parts;
   const takeover = dialogue.createDialogue({
-    ...withTakeover({ tell: parts.tell }),
+    ...withTakeover({ tell: parts.tell, samples: samplesOf(parts) }),
     id,
     ...(version !== undefined && { version }),
     context: ({ input }: { readonly input: unknown }) => firstContext(input),
@@ -147,6 +147,19 @@ function tellLogic(tell: TakeoverOptions<string, unknown>['tell']): unknown {
     for (const { id, item } of input.items) await tell({ note: item, id, signal });
     return { key: self.id, count: input.items.length };
   });
+}
+
+/** What an operator may do, with a result that can be read and one that cannot. */
+function samplesOf({ result }: TakeoverParts): OperatorEvent[] {
+  const by = 'op';
+  const results = ['', ...(result?.samples ?? []).filter((each) => typeof each === 'string')];
+  return [
+    { by, does: 'take' },
+    { by, does: 'say', text: 'Hello!' },
+    { by, does: 'leave' },
+    ...results.map((text) => ({ by, does: 'return' as const, text })),
+    { by: 'other', does: 'take' },
+  ];
 }
 
 function firstContext(input: unknown): TakeoverContext {

@@ -26,6 +26,7 @@ import { Search } from './explore/search.ts';
 import { randomOf } from './explore/seeded-order.ts';
 import { pathTo } from './explore/search-node.ts';
 import type { SearchNode } from './explore/search-node.ts';
+import { takeoversOf } from './explore/takeovers.ts';
 
 export type { ExploredService } from './explore/endings.ts';
 
@@ -165,10 +166,11 @@ class Explorer {
     this.#coverage = createCoverage(this.#dialogue);
     this.#coverage.stop();
     const wanted = new Set(this.#coverage.items.filter(isPlace).map(({ key }) => key));
+    const { services: told } = takeoversOf(original);
     this.#search = new Search(this.#dialogue, {
       runner: this.#runner,
       inputs: new Inputs(this.#runner, options.samples ?? [], this.#now),
-      endings: (src, input) => endingsOf(options.services?.[src], src, input),
+      endings: (src, input) => endingsOf(options.services?.[src] ?? told.get(src), src, input),
       wanted,
       behind: (needs) => placesBehind(this.#dialogue, needs),
       onProgress: (steps, reached) =>

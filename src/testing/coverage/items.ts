@@ -9,6 +9,7 @@ import {
   isWhole,
 } from '../../dialogue/engine/description.ts';
 import type { WatchedStep } from '../../dialogue/engine/inspection.ts';
+import { takeoverOf } from '../../takeover/mark.ts';
 
 /**
  * What an item counts for.
@@ -31,7 +32,7 @@ export interface CoverageItem {
   readonly dialogue: string;
   /** Of the state, or of the state that has the transition. */
   readonly path: string;
-  /** Whether it is within a question or a service, where all is of the library itself. */
+  /** Whether it is within a question, a service or a takeover, where all is of the library itself. */
   readonly isInternal: boolean;
   /** Of a transition and its guard: what sets it off, and where it leads. */
   readonly label?: string;
@@ -56,11 +57,21 @@ export type CoverageSummary = Readonly<Record<CoverageKind, CoverageShare>>;
 export function itemsOf(dialogue: AnyStateMachine): readonly CoverageItem[] {
   const dialogues = describeDialogues(dialogue);
   const repeats = dialogues.some(saysRepeat);
-  return dialogues.flatMap(({ states }) => states.flatMap((state) => itemsOfState(state, repeats)));
+  return dialogues.flatMap(({ machine, states }) => {
+    const isTakeover = takeoverOf(machine.config) !== undefined;
+    return states.flatMap((state) => itemsOfState(state, { repeats, isTakeover }));
+  });
 }
 
-function itemsOfState(state: StateDescription, repeats: boolean): CoverageItem[] {
-  const isInternal = isWithinWhole(state);
+interface Around {
+  /** Whether the dialogue has questions repeated. */
+  readonly repeats: boolean;
+  /** Whether the states are those of a takeover, which are the library's own. */
+  readonly isTakeover: boolean;
+}
+
+function itemsOfState(state: StateDescription, { repeats, isTakeover }: Around): CoverageItem[] {
+  const isInternal = isTakeover || isWithinWhole(state);
   const at = { dialogue: state.dialogue, path: state.path, isInternal };
   const items: CoverageItem[] = [];
   // A history state is never active itself.
@@ -68,6 +79,7 @@ function itemsOfState(state: StateDescription, repeats: boolean): CoverageItem[]
   for (const transition of state.transitions) {
     // Every question can be repeated; only where the dialogue does so should a test see it.
     if (transition.event === 'ask.repeat' && !repeats) continue;
+    if (forbids(transition)) continue;
     const label = `${titleOf(transition)}${targetOf(transition)}`;
     const key = transitionKey(transition);
     items.push({ key, kinds: ['transitions', ...kindsOf(transition)], ...at, label });
@@ -82,6 +94,12 @@ function itemsOfState(state: StateDescription, repeats: boolean): CoverageItem[]
     }
   }
   return items;
+}
+
+/** Whether it keeps an intent from the states around: then no recognizer finds the intent there. */
+function forbids({ event, guard, targets, actions }: TransitionDescription): boolean {
+  const doesNothing = guard === undefined && targets === undefined && actions.length === 0;
+  return doesNothing && event.startsWith('intent.');
 }
 
 function isWithinWhole({ parent }: StateDescription): boolean {

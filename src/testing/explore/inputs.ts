@@ -16,6 +16,7 @@ import { PROBES } from '../probes.ts';
 import type { PureRunner } from './pure-runner.ts';
 import type { PureState } from './pure-state.ts';
 import { Shapes } from './shape.ts';
+import { takeoversOf } from './takeovers.ts';
 
 /** The maximum of answers of different kinds that are tried on one question. */
 const MAX_ANSWERS = 10;
@@ -38,10 +39,12 @@ export class Inputs {
   readonly #meaning = new Map<string, readonly Incoming[]>();
   readonly #answers = new Map<string, readonly Incoming[]>();
   readonly #shapes = new Shapes();
+  readonly #operator: readonly Incoming[];
 
   constructor(runner: PureRunner, samples: readonly Incoming[], now: number) {
     this.#runner = runner;
     this.#samples = samples;
+    this.#operator = takeoversOf(runner.engine.dialogue).messages;
     const { named } = runner.engine.intents;
     const spoken = [...named.values()].flatMap((recognizer) => recognizer?.samples ?? []);
     const said = [...samples, ...spoken];
@@ -91,6 +94,7 @@ export class Inputs {
       return types.flatMap((each) => this.#meaning.get(each) ?? [intentOf(each)]);
     }
     if (type.startsWith('event.')) {
+      if (type === 'event.operator' && this.#operator.length > 0) return this.#operator;
       if (!type.endsWith('*')) return [{ type } as Incoming];
       return [{ type: 'event.follow' }];
     }

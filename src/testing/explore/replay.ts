@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { ColloquyError } from '../../errors.ts';
 import { servicesOf } from '../../dialogue/engine/machine-walk.ts';
-import type { Incoming } from '../../runner/calls.ts';
+import type { Incoming, OutsideEvent } from '../../runner/calls.ts';
 import { converse } from '../converse.ts';
 import { environmentOf } from '../environment-of.ts';
 import { type Stub, failureOf, hangs, takes } from '../services.ts';
@@ -122,7 +122,8 @@ export async function replay(
   } as never);
   if (isHurried) environmentOf(chat).deadlineMs = 0;
   for (const step of steps) {
-    if (step.type === 'say') await chat.send(step.message);
+    if (step.type === 'say')
+      await (isOfOperator(step.message) ? chat.event(step.message) : chat.send(step.message));
     else await chat.advance(step.ms).catch(() => undefined);
   }
   const { transcript } = chat;
@@ -130,6 +131,11 @@ export async function replay(
   const head = calls.map(foundCallLine);
   if (isHurried) head.unshift({ kind: 'deadline', ms: 0 });
   return `${formatTranscript(head)}${transcript}`;
+}
+
+/** What an operator does comes from the outside: a transcript has lines of its own for it. */
+function isOfOperator(message: Incoming): message is Incoming & OutsideEvent {
+  return typeof message === 'object' && message.type === 'event.operator';
 }
 
 /** How a call goes, as a line of a transcript. */

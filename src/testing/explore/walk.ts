@@ -20,6 +20,7 @@ import {
 } from './replay.ts';
 import { type WalkView, walkViewOf } from './walk-view.ts';
 import type { ExploreOptions } from '../explore.ts';
+import { type KnownTakeovers, takeoversOf } from './takeovers.ts';
 
 /** What is needed of fast-check (https://fast-check.dev), which the test brings: `import fc from 'fast-check'`. */
 export interface FastCheck {
@@ -171,10 +172,12 @@ class Walker {
   readonly #runner: PureRunner;
   readonly #inputs: Inputs;
   readonly #now: number;
+  readonly #told: KnownTakeovers['services'];
 
   constructor(original: AnyStateMachine, options: WalkOptions) {
     this.#dialogue = copyDialogue(original, { isUnwatched: true });
     this.#options = options;
+    this.#told = takeoversOf(original).services;
     this.#now = options.now ?? Date.UTC(2026, 0, 1);
     this.#runner = new PureRunner(this.#dialogue, options);
     this.#inputs = new Inputs(this.#runner, options.samples ?? [], this.#now);
@@ -232,9 +235,9 @@ class Walker {
     const running = state.record?.services ?? [];
     const fresh = running.find(({ token }) => state.fresh.includes(token));
     const found: ExploreEvent[] = (fresh === undefined ? running : [fresh]).flatMap((service) => {
-      const { src, token } = service;
+      const { src, token, input } = service;
       const ms = this.#runner.serviceMs(state, service);
-      return this.#endings(src).map((ending): ExploreEvent => ({
+      return this.#endings(src, input).map((ending): ExploreEvent => ({
         type: 'service',
         token,
         src,
@@ -259,8 +262,9 @@ class Walker {
     return events.length === 0 ? { events: spoken, commands: [] } : { events, commands: spoken };
   }
 
-  #endings(src: string): Ending[] {
-    const outputs = this.#options.services?.[src];
+  #endings(src: string, input: unknown): Ending[] {
+    const told = this.#told.get(src);
+    const outputs = this.#options.services?.[src] ?? (told && [told(input)]);
     const error = new Error(failureOf(src));
     return [...(outputs?.map((output) => ({ output })) ?? [UNKNOWN_OUTPUT]), { error }];
   }

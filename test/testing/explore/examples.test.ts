@@ -13,6 +13,7 @@ import deskConfig from '../../../examples/support-desk/colloquy.config.ts';
 import desk from '../../../examples/support-desk/dialogue.ts';
 import surveyConfig from '../../../examples/telegram/colloquy.config.ts';
 import survey from '../../../examples/telegram/dialogue.ts';
+import { createShop } from '../../../examples/takeover/dialogue.ts';
 import shopConfig from '../../../examples/wechat-shop/colloquy.config.ts';
 import shop from '../../../examples/wechat-shop/dialogue.ts';
 
@@ -27,6 +28,7 @@ const EXAMPLES = [
   { name: 'group-quiz', dialogue: quiz, options: quizConfig.explore },
   { name: 'human-handover', dialogue: handover, options: handoverConfig.explore },
   { name: 'support-desk', dialogue: desk, options: deskConfig.explore },
+  { name: 'takeover', dialogue: createShop(() => {}), options: {} },
   { name: 'wechat-shop', dialogue: shop, options: shopConfig.explore },
 ];
 
