@@ -1,8 +1,8 @@
-import { openIds } from '../../src/context/record/seen-ids.ts';
 import { type Codec, jsonCodec } from 'colloquy';
 import { describe, expect, it } from 'vitest';
 import { openRecord, sealRecord } from '../../src/context/record/envelope.ts';
 import { bareRecord } from '../../src/context/record/record.ts';
+import { openSeen } from '../../src/context/record/seen-log.ts';
 import { createManualClock } from '../../src/testing/clock.ts';
 import { recordOf, timerAt } from './support.ts';
 
@@ -18,7 +18,7 @@ describe('a stored record', () => {
     history: [{ user: 'Hi', assistant: 'Hello.' }, { assistant: 'Still there?' }],
     timers: [timerAt(9)],
     services: [{ actor: '', id: 's', src: 'lookUp', input: undefined, token: 't' }],
-    seen: [7, 'm', 1, 'hi', openIds(['0123456789:;', 1])],
+    seen: openSeen([7, 'm', 1, 'hi'], ['0123456789:;', 1]),
   });
   const store = (
     record: typeof full,
@@ -40,8 +40,13 @@ describe('a stored record', () => {
     const dialogue = Object.freeze({ id: 'd', version: '"', snapshot: { value: { a: 'b' } } });
     const records = [
       full,
-      { ...full, dialogue, touchedAt: 3, seen: [7, 'm', 1, 'hi', 8, 'n', 2, [{ type: 'a"b' }]] },
-      { ...full, seen: [openIds(['[]^_`abcdefg', 1])] },
+      {
+        ...full,
+        dialogue,
+        touchedAt: 3,
+        seen: openSeen([7, 'm', 1, 'hi', 8, 'n', 2, [{ type: 'a"b' }]], undefined),
+      },
+      { ...full, seen: openSeen([], ['[]^_`abcdefg', 1]) },
       recordOf('"\ud800', clock),
     ];
     for (const record of records) {
@@ -64,7 +69,7 @@ describe('a stored record', () => {
       revision: 0,
       savedAt: clock.now(),
       expiry: { at: 9 },
-      seen: [7, 'm', 1, 'hi'],
+      seen: openSeen([7, 'm', 1, 'hi'], undefined),
     });
     expect(openRecord(store(forgotten), jsonCodec)).toEqual({ ...forgotten, revision: 3 });
     expect(openRecord(store(full), jsonCodec)).not.toHaveProperty('absent');

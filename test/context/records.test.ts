@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { openSeen } from '../../src/context/record/seen-log.ts';
 import {
   type BenchOptions,
   createBench,
@@ -86,19 +87,20 @@ describe('the working set', () => {
   it('keeps the timers, services and message ids of a turn', async () => {
     const rig = createRig();
     const { core, clock, store } = createBench({ persister: rig.persister });
+    const answers = [7, 'm', 5, 'hi'];
     const left = {
       timers: [timerAt(clock.now() + 50)],
       services: [{ actor: '', id: 's', src: 'x', input: { a: 1 }, token: 't' }],
       dialogue: { id: 'd', version: '1', snapshot: { value: 'a' } },
     };
     await core.records.commit(
-      recordOf('a', clock, { ...left, seen: [7, 'm', 5, 'hi'] }),
+      recordOf('a', clock, { ...left, seen: openSeen(answers, undefined) }),
       undefined,
     );
     await store.update('a', (context) => void context.set('n', 1));
     const next = createBench({ persister: createRig(rig.disk).persister, clock });
     const record = await next.core.records.load('a');
-    expect(record).toMatchObject({ ...left, data: { n: 1 }, seen: [7, 'm', 5, 'hi'] });
+    expect(record).toMatchObject({ ...left, data: { n: 1 }, seen: openSeen(answers, undefined) });
   });
 
   it('emits no expire event for a record that it has evicted', async () => {

@@ -108,7 +108,9 @@ function stored(log: SeenLog): SeenLog {
 /** The log after another one has moved to its user, whose earlier conversation was forgotten. */
 function moved(log: SeenLog): SeenLog {
   const end = Math.floor(seenEntries(log).length / 2) * 4;
-  const [first, last] = [log.slice(0, end), openSeen(seenList(log).slice(end), seenBlocks(log))];
+  const list = seenList(log);
+  const first = openSeen(list.slice(0, end), undefined);
+  const last = openSeen(list.slice(end), seenBlocks(log));
   return withIdsOf(last, withoutReplies(first));
 }
 
@@ -223,6 +225,26 @@ describe('an id', () => {
     expect(recall(log, 'm', 0, limits)).toEqual([]);
     expect(recall(log, 'other', 0, limits)).toEqual(answer(4, false));
   });
+
+  it.each(['m', 'é', '消息', '\n,"', 'x'.repeat(127), 'y'.repeat(128), '消'.repeat(512)])(
+    'is exact: %j is not taken for one that begins or ends like it',
+    (id) => {
+      const limits = { max: 100, ageMs: 60_000, replyBytes: 65_536 };
+      let log = NOTHING_SEEN;
+      for (const other of [`${id}1`, `1${id}`, `${id}${id}`, id.slice(1) || 'n', id]) {
+        log = remember(
+          log,
+          { id: other, replies: [{ type: 'text', text: `,${other}` }] },
+          0,
+          limits,
+        );
+      }
+      for (const known of [log, stored(log)]) {
+        expect(recall(known, id, 0, limits)).toEqual([{ type: 'text', text: `,${id}` }]);
+        expect(recall(known, `${id}2`, 0, limits)).toBe(undefined);
+      }
+    },
+  );
 
   it('of a log in the older form, without hashes, is known like any other', () => {
     const limits = { max: 100, ageMs: 60_000, replyBytes: 65_536 };

@@ -2,7 +2,6 @@ import type { Reply } from '../../reply.ts';
 import type { IdBlocks } from './id-block.ts';
 import { hashesOf } from './id-key.ts';
 import {
-  type SeenIds,
   addId,
   bytesOfIds,
   countIds,
@@ -12,38 +11,34 @@ import {
   openIds,
   storedIds,
 } from './seen-ids.ts';
+import { findLabel, oldestSecond } from './seen-labels.ts';
 import {
-  endOf,
+  FIRST,
+  MAX_ANSWERS,
+  type SeenLog,
+  countRows,
   idsIn,
   idsOf,
+  labelsOf,
   logOf,
-  MAX_ANSWERS,
-  MAX_ROWS,
-  oldestOf,
-  placesOf,
-  type SeenLog,
-  straight,
+  rowAt,
+  rowsOf,
   withAnswer,
-  withoutRow,
 } from './seen-parts.ts';
 import {
   type AnswerRow,
-  type SeenRows,
-  WIDTH,
+  type Said,
+  type SeenRow,
   answerRow,
   areAnswers,
   areSmall,
-  bytesAt,
-  firstWithin,
-  hasLarge,
-  idAt,
-  measureRows,
-  rowOf,
-  putAnswer,
-  rowAt,
-  saidAt,
-  secondAt,
-  textAt,
+  bytesOfRow,
+  isText,
+  listOfRow,
+  newestWithin,
+  openRows,
+  repliesOf,
+  textOfRow,
 } from './seen-row.ts';
 
 /** What a record remembers of the messages that counted. */
@@ -59,14 +54,13 @@ export interface SeenLimits {
 const NOTHING_SAID: readonly Reply[] = Object.freeze([]);
 
 /** Whether a stored list is the answers of a log. */
-export function isSeenLog(list: unknown): list is SeenLog {
+export function isSeenLog(list: unknown): list is readonly unknown[] {
   return Array.isArray(list) && areAnswers(list);
 }
 
 /** The log of stored answers and ids. */
 export function openSeen(answers: readonly unknown[], blocks: IdBlocks | undefined): SeenLog {
-  measureRows(answers as unknown[]);
-  return logOf(answers, blocks && openIds(blocks));
+  return logOf(openRows(answers), blocks && openIds(blocks));
 }
 
 /**
@@ -74,15 +68,19 @@ export function openSeen(answers: readonly unknown[], blocks: IdBlocks | undefin
  * except one.
  */
 export function pushSeen(parts: string[], log: SeenLog): void {
-  for (const [index, place] of placesOf(log).entries()) {
-    const text = textAt(log, place);
-    parts.push(index === 0 ? text.slice(1) : text);
+  const written = log as unknown[];
+  const count = countRows(log);
+  for (let row = 0; row < count; row += 1) {
+    const said = log[FIRST + row] as Said;
+    const text = isText(said) ? said : textOfRow(rowAt(log, row));
+    written[FIRST + row] = text;
+    parts.push(row === 0 ? text.slice(1) : text);
   }
 }
 
 /** The answers of the log as they are stored. */
 export function seenList(log: SeenLog): readonly unknown[] {
-  return placesOf(log).flatMap((place) => rowAt(log, place));
+  return rowsOf(log).flatMap(listOfRow);
 }
 
 /** The hashes of all ids, as they are stored; undefined where each id has an answer. */
@@ -94,14 +92,14 @@ export function seenBlocks(log: SeenLog): IdBlocks | undefined {
 /** The number of ids that are remembered. */
 export function countSeen(log: SeenLog): number {
   const ids = idsOf(log);
-  return ids === undefined ? placesOf(log).length : countIds(ids);
+  return ids === undefined ? countRows(log) : countIds(ids);
 }
 
 /** The last ids whose replies are kept, the oldest first, with the replies. */
 export function seenEntries(
   log: SeenLog,
 ): { readonly id: string; readonly replies: readonly Reply[] }[] {
-  return placesOf(log).map((place) => ({ id: idAt(log, place), replies: saidAt(log, place) }));
+  return rowsOf(log).map(({ id, said }) => ({ id, replies: repliesOf(said) }));
 }
 
 /**
@@ -114,9 +112,12 @@ export function recall(
   now: number,
   limits: SeenLimits,
 ): readonly Reply[] | undefined {
+  const { row } = findLabel(labelsOf(log), id);
   const after = forgottenUntil(now, limits);
-  const place = rowOf(log, endOf(log), id);
-  if (place >= 0) return secondAt(log, place) > after ? saidAt(log, place) : undefined;
+  if (row >= 0) {
+    const { second, said } = rowAt(log, row);
+    return second > after ? repliesOf(said) : undefined;
+  }
   const ids = idsOf(log);
   return ids !== undefined && hasId(ids, hashesOf(id), after) ? NOTHING_SAID : undefined;
 }
@@ -132,102 +133,88 @@ export function remember(
   now: number,
   limits: SeenLimits,
 ): SeenLog {
-  const { max } = limits;
+  const { max, replyBytes } = limits;
   const after = forgottenUntil(now, limits);
   if (id === undefined || max <= 0) return withoutOld(log, after);
-  const end = endOf(log);
-  const known = rowOf(log, end, id);
-  if (known >= 0) return remember(withoutRow(log, known), { id, replies }, now, limits);
-  const second = Math.ceil(now / 1000);
-  const { replyBytes } = limits;
-  const answer = replies.length > 0 ? answerRow(id, replies, second, replyBytes) : undefined;
-  if (answer !== undefined && takesOldest(log, answer, after, limits)) {
-    const ids = addId(idsOf(log) ?? idsIn(log, 0, end), hashesOf(id), second);
-    return inPlaceOfOldest(log, answer, newestIds(ids, max, after));
+  const { row, hasLarge } = findLabel(labelsOf(log), id);
+  if (row >= 0) {
+    const others = rowsOf(log).filter((other) => other.id !== id);
+    return remember(logOf(others, idsOf(log)), { id, replies }, now, limits);
   }
-  const rows = straight(log);
-  const left = firstAfter(rows, end, after);
-  const first = firstKept(rows, left, answer, limits);
+  const second = Math.ceil(now / 1000);
+  const key = hashesOf(id);
+  const answer = replies.length > 0 ? answerRow(id, replies, second, replyBytes) : undefined;
   let ids = idsOf(log);
-  if (ids === undefined && (answer === undefined || first > left)) ids = idsIn(rows, left, end);
-  if (ids !== undefined) ids = newestIds(addId(ids, hashesOf(id), second), max, after);
-  return withAnswer(first === 0 ? rows : rows.slice(first), answer, ids);
+  if (!hasLarge && leavesOthers(log, answer, after, limits)) {
+    const isFull = answer !== undefined && countRows(log) === Math.min(max, MAX_ANSWERS);
+    if (ids === undefined && (answer === undefined || isFull)) ids = idsIn(rowsOf(log));
+    if (ids !== undefined) ids = newestIds(addId(ids, key, second), max, after);
+    return withAnswer(log, answer, isFull ? 1 : 0, ids);
+  }
+  const left = newerRows(log, after);
+  const kept = keptBeside(answer, left, limits);
+  if (ids === undefined && (answer === undefined || kept.length < left.length)) ids = idsIn(left);
+  if (ids !== undefined) ids = newestIds(addId(ids, key, second), max, after);
+  return logOf(answer === undefined ? kept : [...kept, answer], ids);
 }
 
-/** Whether the only change is that the answer takes the row of the oldest one, as for most messages of a busy user. */
-function takesOldest(
+/** Whether the only answer that may have to leave is the oldest one, as for most messages. No other one is large. */
+function leavesOthers(
   log: SeenLog,
-  answer: AnswerRow,
+  answer: AnswerRow | undefined,
   after: number,
   { max, replyBytes }: SeenLimits,
 ): boolean {
-  if (log.length < MAX_ROWS || max < MAX_ANSWERS || !areSmall(MAX_ANSWERS, replyBytes))
-    return false;
-  return !answer.isLarge && !hasLarge(log, 0, MAX_ROWS) && secondAt(log, oldestOf(log)) > after;
-}
-
-function inPlaceOfOldest(log: SeenLog, answer: AnswerRow, ids: SeenIds): SeenLog {
-  const place = oldestOf(log);
-  // Copying an array as a whole takes a third of the time of copying its items into a new one.
-  const next = log.length === MAX_ROWS + 2 ? log.slice() : [...log.slice(0, MAX_ROWS), ids, 0];
-  putAnswer(next, place, answer);
-  next[MAX_ROWS] = ids;
-  next[MAX_ROWS + 1] = (place + WIDTH) % MAX_ROWS;
-  return next;
+  if (countRows(log) > Math.min(max, MAX_ANSWERS)) return false;
+  if (oldestSecond(labelsOf(log)) <= after) return false;
+  if (answer === undefined) return true;
+  return !answer.isLarge && areSmall(MAX_ANSWERS, replyBytes);
 }
 
 /** The same ids, without the replies to them. */
 export function withoutReplies(log: SeenLog): SeenLog {
-  return logOf([], idsOf(log) ?? idsIn(log, 0, endOf(log)));
+  return logOf([], idsOf(log) ?? idsIn(rowsOf(log)));
 }
 
 /** The log with the ids of another one as well, such as those of a record that it replaces. */
 export function withIdsOf(log: SeenLog, other: SeenLog): SeenLog {
   if (other.length === 0) return log;
-  const end = endOf(log);
-  const rows = straight(log).slice(0, end);
-  const earlier = idsOf(other) ?? idsIn(other, 0, endOf(other));
-  return logOf(rows, joinIds(earlier, idsOf(log) ?? idsIn(log, 0, end)));
+  const rows = rowsOf(log);
+  const earlier = idsOf(other) ?? idsIn(rowsOf(other));
+  return logOf(rows, joinIds(earlier, idsOf(log) ?? idsIn(rows)));
 }
 
 /** The bytes that the log takes, with two for each character of a reply. */
 export function seenBytes(log: SeenLog): number {
   const ids = idsOf(log);
   let bytes = ids === undefined ? 0 : bytesOfIds(ids);
-  for (let place = 0; place < endOf(log); place += WIDTH) bytes += bytesAt(log, place);
+  for (const row of rowsOf(log)) bytes += bytesOfRow(row);
   return bytes;
 }
 
 function withoutOld(log: SeenLog, after: number): SeenLog {
   const ids = idsOf(log);
   const newer = ids && newestIds(ids, Infinity, after);
-  const end = endOf(log);
-  if (newer === ids && (end === 0 || secondAt(log, oldestOf(log)) > after)) return log;
-  const rows = straight(log);
-  return logOf(rows.slice(firstAfter(rows, end, after), end), newer);
+  if (newer === ids && oldestSecond(labelsOf(log)) > after) return log;
+  return logOf(newerRows(log, after), newer);
 }
 
-/** The place of the first row that counted after this second. */
-function firstAfter(rows: SeenRows, end: number, after: number): number {
-  let place = 0;
-  while (place < end && secondAt(rows, place) <= after) place += WIDTH;
-  return place;
+/** The rows from the first one that counted after this second. */
+function newerRows(log: SeenLog, after: number): readonly SeenRow[] {
+  const rows = rowsOf(log);
+  const first = rows.findIndex(({ second }) => second > after);
+  return first < 0 ? [] : rows.slice(first);
 }
 
-/** The place of the first answer that is kept beside the newest one, within the maximum of answers and of their bytes. */
-function firstKept(
-  rows: SeenRows,
-  left: number,
+/** The newest rows that are kept beside an answer, within the maximum of answers and of their bytes. */
+function keptBeside(
   answer: AnswerRow | undefined,
+  rows: readonly SeenRow[],
   { max, replyBytes }: SeenLimits,
-): number {
-  const end = endOf(rows);
+): readonly SeenRow[] {
   const others = Math.min(max, MAX_ANSWERS) - (answer === undefined ? 0 : 1);
-  const first = Math.max(left, end - others * WIDTH);
-  if (answer === undefined) return first;
-  const areFew = areSmall(MAX_ANSWERS, replyBytes) && !answer.isLarge;
-  if (areFew && !hasLarge(rows, first, end)) return first;
-  return firstWithin(rows, first, end, replyBytes - answer.bytes);
+  const last = rows.slice(Math.max(0, rows.length - others));
+  return answer === undefined ? last : newestWithin(last, replyBytes - answer.bytes);
 }
 
 /** The last second whose ids are forgotten. */

@@ -1,86 +1,88 @@
-import { NO_IDS, type SeenIds, addId, countIds } from './seen-ids.ts';
-import { idAt, putAnswer, secondAt, WIDTH, type AnswerRow, type SeenRows } from './seen-row.ts';
 import { hashesOf } from './id-key.ts';
+import { NO_IDS, type SeenIds, addId, countIds } from './seen-ids.ts';
+import {
+  NO_LABELS,
+  type SeenLabels,
+  labelOfRow,
+  labelsIn,
+  withLabel,
+  withoutOldest,
+} from './seen-labels.ts';
+import type { AnswerRow, Said, SeenRow } from './seen-row.ts';
 
 /** The maximum of messages whose replies are kept: a redelivery follows its original closely. */
 export const MAX_ANSWERS = 16;
-export const MAX_ROWS = MAX_ANSWERS * WIDTH;
 
 /**
  * The ids of the messages that counted, with the replies to the last of them. It is an array of three parts:
- * - the rows of the answers
- * - the ids of all messages, as soon as one of them has no row
- * - the place of the oldest row, as soon as that is not the first: the newest answer takes the row of the oldest one
+ * - the labels of all answers
+ * - what was said in each answer, the oldest first
+ * - the ids of all messages, as soon as one of them has no answer
  *
- * Its content is never changed, and only its length may be read outside of this file. The next log is a copy in an array of
+ * Its content is never changed, and only its length may be read outside of this file and of `seen-log.ts`. The next log is a copy in an array of
  * exactly its size: a shared one that grows would save 0.1 µs, but a conversation of 25 messages would have 2.4 KB rather than
  * 1.8. An object around the array would be 40 bytes of every conversation.
  */
-export type SeenLog = SeenRows;
+export type SeenLog = readonly unknown[];
+
+/** The place of the first answer. */
+export const FIRST = 1;
 
 /** The log of a conversation without messages. */
 export const NOTHING_SEEN: SeenLog = Object.freeze([]);
 
-export function endOf(log: SeenLog): number {
-  return log.length - (log.length % WIDTH);
+export function labelsOf(log: SeenLog): SeenLabels {
+  return log.length === 0 ? NO_LABELS : (log[0] as SeenLabels);
 }
 
 export function idsOf(log: SeenLog): SeenIds | undefined {
-  const end = endOf(log);
-  return end === log.length ? undefined : (log[end] as SeenIds);
+  const last = log[log.length - 1];
+  // What was said is a text or a list.
+  return typeof last === 'object' && !Array.isArray(last) ? (last as SeenIds) : undefined;
 }
 
-export function oldestOf(log: SeenLog): number {
-  return log.length === MAX_ROWS + 2 ? (log[MAX_ROWS + 1] as number) : 0;
+export function countRows(log: SeenLog): number {
+  if (log.length === 0) return 0;
+  return log.length - FIRST - (idsOf(log) === undefined ? 0 : 1);
 }
 
-/** The places of the rows, the oldest first. */
-export function placesOf(log: SeenLog): number[] {
-  const places: number[] = [];
-  const [end, oldest] = [endOf(log), oldestOf(log)];
-  for (let place = oldest; place < end; place += WIDTH) places.push(place);
-  for (let place = 0; place < oldest; place += WIDTH) places.push(place);
-  return places;
+export function rowAt(log: SeenLog, row: number): SeenRow {
+  return { ...labelOfRow(labelsOf(log), row), said: log[FIRST + row] as Said };
 }
 
-/** The log with its oldest row as the first. */
-export function straight(log: SeenLog): SeenLog {
-  const oldest = oldestOf(log);
-  if (oldest === 0) return log;
-  return logOf([...log.slice(oldest, MAX_ROWS), ...log.slice(0, oldest)], idsOf(log));
+export function rowsOf(log: SeenLog): SeenRow[] {
+  return labelsIn(labelsOf(log)).map((label, row) => ({
+    ...label,
+    said: log[FIRST + row] as Said,
+  }));
 }
 
-export function logOf(rows: SeenRows, ids: SeenIds | undefined): SeenLog {
-  if (ids !== undefined && countIds(ids) > 0) return [...rows, ids];
-  return rows.length === 0 ? NOTHING_SEEN : rows;
+export function logOf(rows: readonly SeenRow[], ids: SeenIds | undefined): SeenLog {
+  const hasIds = ids !== undefined && countIds(ids) > 0;
+  if (rows.length === 0 && !hasIds) return NOTHING_SEEN;
+  const labels = rows.reduce(withLabel, NO_LABELS);
+  return [labels, ...rows.map(({ said }) => said), ...(hasIds ? [ids] : [])];
 }
 
-/** The rows of a log, the oldest first, an answer behind them, and these ids. */
+/** The log with one answer more, without so many of the oldest, and with these ids. */
 export function withAnswer(
-  rows: SeenRows,
+  log: SeenLog,
   answer: AnswerRow | undefined,
+  without: 0 | 1,
   ids: SeenIds | undefined,
 ): SeenLog {
-  const end = endOf(rows);
-  if (answer === undefined) return logOf(rows.slice(0, end), ids);
+  const left = without === 1 ? withoutOldest(labelsOf(log)) : labelsOf(log);
+  const end = FIRST + countRows(log) - without;
   const hasIds = ids !== undefined && countIds(ids) > 0;
-  const next = new Array<unknown>(end + WIDTH + (hasIds ? 1 : 0));
-  for (let place = 0; place < end; place += 1) next[place] = rows[place];
-  putAnswer(next, end, answer);
-  if (hasIds) next[end + WIDTH] = ids;
+  if (answer === undefined && !hasIds && end === FIRST) return NOTHING_SEEN;
+  const next = new Array<unknown>(end + (answer === undefined ? 0 : 1) + (hasIds ? 1 : 0));
+  next[0] = answer === undefined ? left : withLabel(left, answer);
+  for (let place = FIRST; place < end; place += 1) next[place] = log[place + without];
+  if (answer !== undefined) next[end] = answer.said;
+  if (hasIds) next[next.length - 1] = ids;
   return next;
 }
 
-export function withoutRow(log: SeenLog, place: number): SeenLog {
-  const rows = straight(log).slice(0, endOf(log));
-  const index = placesOf(log).indexOf(place) * WIDTH;
-  return logOf([...rows.slice(0, index), ...rows.slice(index + WIDTH)], idsOf(log));
-}
-
-export function idsIn(rows: SeenRows, start: number, end: number): SeenIds {
-  let ids = NO_IDS;
-  for (let place = start; place < end; place += WIDTH) {
-    ids = addId(ids, hashesOf(idAt(rows, place)), secondAt(rows, place));
-  }
-  return ids;
+export function idsIn(rows: readonly SeenRow[]): SeenIds {
+  return rows.reduce((ids, { id, second }) => addId(ids, hashesOf(id), second), NO_IDS);
 }

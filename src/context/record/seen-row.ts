@@ -2,41 +2,34 @@ import type { Reply } from '../../reply.ts';
 import { hashesOf } from './id-key.ts';
 import { jsonCodec } from './json-codec.ts';
 import { bytesOfReplies, bytesOfText } from './reply-bytes.ts';
+import { MAX_ID_LENGTH, type SeenLabel } from './seen-labels.ts';
 
 /**
- * The answers of a log, in a flat array with four places for each: hash of the id, id, second of the turn, and the replies;
- * most answers are a single text, which is kept as a string. An object for each of sixteen answers would be larger than the
- * rest of the record, and comparing sixteen ids all over the heap would take longer than comparing hashes.
+ * What was said to a message, as a log keeps it:
+ * - a single text, which most answers are
+ * - the whole row as it is stored, in JSON with a comma before it
+ * - a list of replies
  */
-export type SeenRows = readonly unknown[];
+export type Said = string | readonly Reply[];
 
-export const WIDTH = 4;
-const ID = 1;
-const SECOND = 2;
-const SAID = 3;
-/** In the place of the replies, this means that the place of the id has the whole row as JSON. */
-const AS_TEXT = 0;
-const ID_IN_TEXT = /^,-?\d+,("(?:[^"\\]|\\.)*"),/u;
+/** An answer of a log. */
+export interface SeenRow extends SeenLabel {
+  readonly said: Said;
+}
+
+/** An answer that is about to be kept. */
+export interface AnswerRow extends SeenRow {
+  readonly bytes: number;
+}
+
+/** The number of places of a stored row: hash of the id, id, second of the turn, what was said. */
+const WIDTH = 4;
+const COMMA = ','.charCodeAt(0);
 
 /** The maximum of bytes of a list of replies that is kept as it is. Larger ones are kept as JSON, whose length is known. */
 const MAX_LIST_BYTES = 1024;
-/**
- * The maximum of bytes of a small answer. The hash of a larger one is odd: measuring sixteen texts in each turn would take
- * long.
- */
+/** The maximum of bytes of a small answer. A larger one is marked: measuring sixteen texts in each turn would take long. */
 const SMALL_BYTES = 2048;
-
-/** An answer as it is put into a row. */
-export interface AnswerRow {
-  /** The hash of the id, which is odd if the answer is large. */
-  readonly mark: number;
-  readonly isLarge: boolean;
-  /** The id, or the whole row as JSON. */
-  readonly label: string;
-  readonly second: number;
-  readonly said: unknown;
-  readonly bytes: number;
-}
 
 /** Whether a stored list consists of rows of answers. */
 export function areAnswers(list: readonly unknown[]): boolean {
@@ -44,6 +37,7 @@ export function areAnswers(list: readonly unknown[]): boolean {
   for (let place = 0; place < list.length; place += WIDTH) {
     const [hash, id, second, said] = list.slice(place, place + WIDTH) as unknown[];
     if (!Number.isInteger(hash) || typeof id !== 'string' || !Number.isFinite(second)) return false;
+    if (id.length > MAX_ID_LENGTH) return false;
     if (typeof said !== 'string' && !areReplies(said)) return false;
   }
   return true;
@@ -56,14 +50,18 @@ function areReplies(said: unknown): boolean {
   );
 }
 
-/** Marks the large rows among those that come from a store, and turns long lists of replies into JSON. */
-export function measureRows(rows: unknown[]): void {
-  for (let place = 0; place < rows.length; place += WIDTH) {
-    const bytes = bytesAt(rows, place);
-    if (bytes > SMALL_BYTES) rows[place] = (rows[place] as number) | 1;
-    const isList = typeof rows[place + SAID] === 'object';
-    if (isList && bytes > MAX_LIST_BYTES) textAt(rows, place);
+/** The rows in a stored list. Long lists of replies become JSON. */
+export function openRows(list: readonly unknown[]): SeenRow[] {
+  const rows: SeenRow[] = [];
+  for (let place = 0; place < list.length; place += WIDTH) {
+    const [, id, second, kept] = list.slice(place, place + WIDTH) as [0, string, number, Said];
+    const said = typeof kept === 'string' ? pack([{ type: 'text', text: kept }]) : kept;
+    const bytes = bytesOf(id, said);
+    const row = { id, second, isLarge: bytes > SMALL_BYTES, said };
+    const isLong = typeof said === 'object' && bytes > MAX_LIST_BYTES;
+    rows.push(isLong ? { ...row, said: textOfRow(row) } : row);
   }
+  return rows;
 }
 
 /** @returns undefined if the answer takes more than `maxBytes` */
@@ -75,28 +73,12 @@ export function answerRow(
 ): AnswerRow | undefined {
   const said = pack(replies);
   const bytes = bytesOf(id, said);
-  if (bytes > maxBytes) return undefined;
-  const hash = hashesOf(id).one << 1;
-  const isLarge = bytes > SMALL_BYTES;
-  const mark = isLarge ? hash | 1 : hash;
-  if (bytes <= MAX_LIST_BYTES || typeof said === 'string') {
-    return { mark, isLarge, label: id, second, said, bytes };
-  }
-  const label = toText(mark, id, second, said);
-  const textBytes = bytesOfText(label);
-  if (textBytes > maxBytes) return undefined;
-  return { mark, isLarge, label, second, said: AS_TEXT, bytes: textBytes };
-}
-
-export function putAnswer(rows: unknown[], place: number, answer: AnswerRow): void {
-  rows[place] = answer.mark;
-  rows[place + ID] = answer.label;
-  rows[place + SECOND] = answer.second;
-  rows[place + SAID] = answer.said;
-}
-
-function isLarge(rows: SeenRows, place: number): boolean {
-  return ((rows[place] as number) & 1) === 1;
+  if (bytes > maxBytes || id.length > MAX_ID_LENGTH) return undefined;
+  const row = { id, second, isLarge: bytes > SMALL_BYTES, said, bytes };
+  if (bytes <= MAX_LIST_BYTES || typeof said === 'string') return row;
+  const text = textOfRow(row);
+  const textBytes = bytesOfText(text);
+  return textBytes > maxBytes ? undefined : { ...row, said: text, bytes: textBytes };
 }
 
 /** Whether `count` rows together always fit into `bytes`, as long as none of them is large. */
@@ -104,89 +86,71 @@ export function areSmall(count: number, bytes: number): boolean {
   return count * SMALL_BYTES <= bytes;
 }
 
-/** The place of the row of `id`; -1 if there is none. */
-export function rowOf(rows: SeenRows, end: number, id: string): number {
-  const hash = hashesOf(id).one << 1;
-  for (let place = 0; place < end; place += WIDTH) {
-    if (((rows[place] as number) & ~1) === hash && idAt(rows, place) === id) return place;
-  }
-  return -1;
+/** Whether this is the whole row in JSON. */
+export function isText(said: Said): said is string {
+  return typeof said === 'string' && said.charCodeAt(0) === COMMA;
 }
 
-export function secondAt(rows: SeenRows, place: number): number {
-  return rows[place + SECOND] as number;
+/** The row as it is stored, in JSON with a comma before it. */
+export function textOfRow({ id, second, isLarge, said }: SeenRow): string {
+  if (isText(said)) return said;
+  const mark = markOfRow(id, isLarge);
+  return ['', mark, JSON.stringify(id), second, jsonCodec.encode(said)].join(',');
 }
 
-/** The row of an answer as JSON, with a comma before it. From now on, the place of the id keeps it. */
-export function textAt(rows: SeenRows, place: number): string {
-  if (rows[place + SAID] === AS_TEXT) return rows[place + ID] as string;
-  const [hash, id, second, said] = rows.slice(place, place + WIDTH);
-  const text = toText(hash as number, id as string, second as number, said);
-  const written = rows as unknown[];
-  written[place + ID] = text;
-  written[place + SAID] = AS_TEXT;
-  return text;
+/** The row as it is stored. */
+export function listOfRow({ id, second, isLarge, said }: SeenRow): readonly unknown[] {
+  return isText(said) ? listIn(said) : [markOfRow(id, isLarge), id, second, said];
 }
 
-function toText(hash: number, id: string, second: number, said: unknown): string {
-  return ['', hash, JSON.stringify(id), second, jsonCodec.encode(said)].join(',');
+function listIn(text: string): readonly unknown[] {
+  return jsonCodec.decode(`[${text.slice(1)}]`) as unknown[];
 }
 
-/** The row of an answer, as it is stored. */
-export function rowAt(rows: SeenRows, place: number): readonly unknown[] {
-  if (rows[place + SAID] !== AS_TEXT) return rows.slice(place, place + WIDTH);
-  return jsonCodec.decode(`[${(rows[place + ID] as string).slice(1)}]`) as unknown[];
+/** Processes of earlier versions find a row by the hash of its id. It is odd where the answer is large. */
+function markOfRow(id: string, isLarge: boolean): number {
+  return (hashesOf(id).one << 1) | (isLarge ? 1 : 0);
 }
 
-export function idAt(rows: SeenRows, place: number): string {
-  const id = rows[place + ID] as string;
-  if (rows[place + SAID] !== AS_TEXT) return id;
-  return JSON.parse((ID_IN_TEXT.exec(id) as RegExpExecArray)[1] as string) as string;
+export function repliesOf(said: Said): readonly Reply[] {
+  const kept = isText(said) ? (listIn(said)[WIDTH - 1] as Said) : said;
+  return typeof kept === 'string' ? [{ type: 'text', text: kept }] : kept;
 }
 
-export function saidAt(rows: SeenRows, place: number): readonly Reply[] {
-  return unpack(rowAt(rows, place)[SAID]);
+export function bytesOfRow({ id, said }: SeenRow): number {
+  return bytesOf(id, said);
 }
 
-export function bytesAt(rows: SeenRows, place: number): number {
-  return bytesOf(rows[place + ID] as string, rows[place + SAID]);
+/** The rows from the first of those newest ones that together take a maximum of `max` bytes. */
+export function newestWithin(rows: readonly SeenRow[], max: number): readonly SeenRow[] {
+  let bytes = max;
+  for (const row of rows) bytes -= mostBytesOf(row);
+  if (bytes >= 0) return rows;
+  bytes = max;
+  let first = rows.length;
+  while (first > 0 && (bytes -= bytesOfRow(rows[first - 1] as SeenRow)) >= 0) first -= 1;
+  return rows.slice(first);
 }
 
 /**
  * The maximum that an answer may take in bytes. Measuring a list would take time, so for a list it is the limit of all lists.
  */
-function mostBytesAt(rows: SeenRows, place: number): number {
-  return typeof rows[place + SAID] === 'object' ? MAX_LIST_BYTES : bytesAt(rows, place);
+function mostBytesOf(row: SeenRow): number {
+  return typeof row.said === 'object' ? MAX_LIST_BYTES : bytesOfRow(row);
 }
 
-/** Whether one of these rows is large. */
-export function hasLarge(rows: SeenRows, start: number, end: number): boolean {
-  for (let place = start; place < end; place += WIDTH) if (isLarge(rows, place)) return true;
-  return false;
+function bytesOf(id: string, said: Said): number {
+  if (isText(said)) return bytesOfText(said);
+  const bytes = bytesOfText(id);
+  return bytes + (typeof said === 'string' ? bytesOfText(said) : bytesOfReplies(said));
 }
 
-/** The place of the first of those newest answers that together take a maximum of `max` bytes. */
-export function firstWithin(rows: SeenRows, start: number, end: number, max: number): number {
-  let bytes = max;
-  for (let place = start; place < end; place += WIDTH) bytes -= mostBytesAt(rows, place);
-  if (bytes >= 0) return start;
-  bytes = max;
-  let place = end;
-  while (place > start && (bytes -= bytesAt(rows, place - WIDTH)) >= 0) place -= WIDTH;
-  return place;
-}
-
-/** @param label the id, or the whole row as JSON */
-function bytesOf(label: string, said: unknown): number {
-  const bytes = bytesOfText(label);
-  if (said === AS_TEXT) return bytes;
-  if (typeof said === 'string') return bytes + bytesOfText(said);
-  return bytes + bytesOfReplies(said as readonly Reply[]);
-}
-
-function pack(replies: readonly Reply[]): unknown {
+/** A text with a comma before it is kept as a list, as it would be taken for the JSON of a row. */
+function pack(replies: readonly Reply[]): Said {
   const [reply] = replies;
-  if (replies.length === 1 && reply?.type === 'text') return flat(reply.text);
+  if (replies.length === 1 && reply?.type === 'text' && !isText(reply.text)) {
+    return flat(reply.text);
+  }
   return Object.freeze(replies.map((said) => Object.freeze(said)));
 }
 
@@ -196,8 +160,4 @@ function pack(replies: readonly Reply[]): unknown {
  */
 function flat(text: string): string {
   return text.charCodeAt(0) >= 0 ? text : '';
-}
-
-function unpack(said: unknown): readonly Reply[] {
-  return typeof said === 'string' ? [{ type: 'text', text: said }] : (said as readonly Reply[]);
 }
