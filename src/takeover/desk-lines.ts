@@ -18,7 +18,7 @@ export function beginning(say: SayPhrase, note: TakeoverNote): string {
 }
 
 /** A line as the operator reads it. */
-export function shown(say: SayPhrase, note: DeskCustomer, line: TakeoverLine): string | Reply {
+export function lineOnDesk(say: SayPhrase, note: DeskCustomer, line: TakeoverLine): string | Reply {
   const { image } = line;
   return image === undefined ? inWords(say, note, line) : { type: 'image', url: image };
 }

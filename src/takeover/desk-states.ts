@@ -1,17 +1,25 @@
 import type { AnyStateMachine } from 'xstate';
 import {
   type DeskContext,
-  type DeskCustomer,
   asking,
   customersIn,
   doing,
-  isWith,
   nameOfCustomer,
   withWaiting,
   withoutWaiting,
 } from './desk-context.ts';
+import { beginning, lineOnDesk } from './desk-lines.ts';
+import {
+  type DeskArgs,
+  isAboutMine,
+  isLast,
+  isMine,
+  isNote,
+  isRefusalOf,
+  nameKnown,
+  whyOf,
+} from './desk-notes.ts';
 import { type SayPhrase, wordOfDesk } from './desk-words.ts';
-import { beginning, shown } from './desk-lines.ts';
 import type { TakeoverNote } from './notes.ts';
 
 /** The words of `setupDialogue()` that a desk is made with. */
@@ -23,20 +31,12 @@ export interface DeskSetup {
   createDialogue(config: object): AnyStateMachine;
 }
 
-/** What guards and actions see. */
-export interface DeskArgs {
-  readonly context: DeskContext;
-  readonly event: { readonly type: string; readonly text?: string; readonly note?: TakeoverNote };
-}
-
 /** What the states of a desk are made from. */
 export interface DeskParts {
   readonly dialogue: DeskSetup;
   readonly say: SayPhrase;
   readonly operators: () => readonly string[];
 }
-
-type Kind = TakeoverNote['kind'];
 
 interface Chosen {
   readonly context: DeskContext;
@@ -130,7 +130,9 @@ function talkingState(parts: DeskParts): object {
         guard: (args: DeskArgs) => isNote('waiting')(args) && isAboutMine(args),
         target: 'free',
         actions: [
-          dialogue.reply(({ context }: DeskArgs) => say('ended', { name: nameOf(context.with) })),
+          dialogue.reply(({ context }: DeskArgs) =>
+            say('ended', { name: nameKnown(context.with) }),
+          ),
           dialogue.assign(({ context, event: { note } }) => ({
             with: undefined,
             ...(note && withWaiting(context, note)),
@@ -160,7 +162,7 @@ function leaving({ dialogue, say }: DeskParts): object {
     target: 'free',
     actions: [
       dialogue.assign(({ context, event }) => doing(context, doneBy(event)) ?? {}),
-      dialogue.reply(({ context }: DeskArgs) => say('left', { name: nameOf(context.with) })),
+      dialogue.reply(({ context }: DeskArgs) => say('left', { name: nameKnown(context.with) })),
       dialogue.assign(() => ({ with: undefined })),
     ],
     description: 'leaves it to others',
@@ -173,7 +175,7 @@ function lost({ dialogue, say }: DeskParts): object {
     guard: ({ context }: DeskArgs) => context.lost !== undefined,
     target: 'free',
     actions: [
-      dialogue.reply(({ context }: DeskArgs) => say('gone', { name: nameOf(context.lost) })),
+      dialogue.reply(({ context }: DeskArgs) => say('gone', { name: nameKnown(context.lost) })),
       dialogue.assign(() => ({ lost: undefined })),
     ],
     description: 'the conversation is over',
@@ -219,17 +221,17 @@ function notes(parts: DeskParts): readonly object[] {
       guard: (args: DeskArgs) => isNote('said')(args) && isAboutMine(args),
       actions: dialogue.reply((args: DeskArgs) => {
         const note = noteOf(args);
-        return note.kind === 'said' ? shown(say, note, note.line) : '';
+        return note.kind === 'said' ? lineOnDesk(say, note, note.line) : '';
       }),
       description: 'the customer speaks',
     },
     {
-      guard: (args: DeskArgs) => isRefused(args, 'result') && isAboutMine(args),
+      guard: (args: DeskArgs) => isRefusalOf(args, 'result') && isAboutMine(args),
       actions: dialogue.reply((args: DeskArgs) => say('result', { why: whyOf(args) })),
       description: 'no such result',
     },
     {
-      guard: (args: DeskArgs) => isRefused(args, 'taken') && isAboutMine(args),
+      guard: (args: DeskArgs) => isRefusalOf(args, 'taken') && isAboutMine(args),
       target: '.free',
       actions: [
         free,
@@ -268,35 +270,4 @@ function doneBy({ text = '' }: DeskArgs['event']):
       readonly text: string;
     } {
   return wordOfDesk(text) ?? { does: 'say', text };
-}
-
-function isNote(...kinds: readonly Kind[]): (args: DeskArgs) => boolean {
-  return ({ event: { note } }) => note !== undefined && kinds.includes(note.kind);
-}
-
-function isRefused({ event: { note } }: DeskArgs, problem: 'taken' | 'result'): boolean {
-  return note?.kind === 'refused' && note.problem === problem;
-}
-
-function whyOf({ event: { note } }: DeskArgs): string {
-  return note?.kind === 'refused' ? note.why : '';
-}
-
-/** Whether the note says that this operator has the conversation. */
-function isMine({ context, event: { note } }: DeskArgs): boolean {
-  return note?.kind === 'taken' && note.by === context.openid;
-}
-
-/** Whether it is about the conversation that the operator has, or has asked for. */
-function isAboutMine({ context, event: { note } }: DeskArgs): boolean {
-  return note !== undefined && isWith(context, note);
-}
-
-/** Whether the one whom the note is about is the only one who waits. */
-function isLast({ context, event: { note } }: DeskArgs): boolean {
-  return context.waiting.every(({ customer }) => customer === note?.customer);
-}
-
-function nameOf(customer: DeskCustomer | undefined): string {
-  return customer === undefined ? '' : nameOfCustomer(customer);
 }

@@ -22,12 +22,12 @@ import {
   labelsOf,
   logOf,
   rowAt,
-  rowsOf,
+  seenRows,
   withAnswer,
 } from './seen-parts.ts';
 import {
   type AnswerRow,
-  type Said,
+  type KeptReplies,
   type SeenRow,
   answerRow,
   areAnswers,
@@ -37,7 +37,7 @@ import {
   listOfRow,
   newestWithin,
   openRows,
-  repliesOf,
+  openReplies,
   textOfRow,
 } from './seen-row.ts';
 
@@ -71,7 +71,7 @@ export function pushSeen(parts: string[], log: SeenLog): void {
   const written = log as unknown[];
   const count = countRows(log);
   for (let row = 0; row < count; row += 1) {
-    const said = log[FIRST + row] as Said;
+    const said = log[FIRST + row] as KeptReplies;
     const text = isText(said) ? said : textOfRow(rowAt(log, row));
     written[FIRST + row] = text;
     parts.push(row === 0 ? text.slice(1) : text);
@@ -80,7 +80,7 @@ export function pushSeen(parts: string[], log: SeenLog): void {
 
 /** The answers of the log as they are stored. */
 export function seenList(log: SeenLog): readonly unknown[] {
-  return rowsOf(log).flatMap(listOfRow);
+  return seenRows(log).flatMap(listOfRow);
 }
 
 /** The hashes of all ids, as they are stored; undefined where each id has an answer. */
@@ -99,7 +99,7 @@ export function countSeen(log: SeenLog): number {
 export function seenEntries(
   log: SeenLog,
 ): { readonly id: string; readonly replies: readonly Reply[] }[] {
-  return rowsOf(log).map(({ id, said }) => ({ id, replies: repliesOf(said) }));
+  return seenRows(log).map(({ id, said }) => ({ id, replies: openReplies(said) }));
 }
 
 /**
@@ -116,7 +116,7 @@ export function recall(
   const after = forgottenUntil(now, limits);
   if (row >= 0) {
     const { second, said } = rowAt(log, row);
-    return second > after ? repliesOf(said) : undefined;
+    return second > after ? openReplies(said) : undefined;
   }
   const ids = idsOf(log);
   return ids !== undefined && hasId(ids, hashesOf(id), after) ? NOTHING_SAID : undefined;
@@ -138,7 +138,7 @@ export function remember(
   if (id === undefined || max <= 0) return withoutOld(log, after);
   const { row, hasLarge } = findLabel(labelsOf(log), id);
   if (row >= 0) {
-    const others = rowsOf(log).filter((other) => other.id !== id);
+    const others = seenRows(log).filter((other) => other.id !== id);
     return remember(logOf(others, idsOf(log)), { id, replies }, now, limits);
   }
   const second = Math.ceil(now / 1000);
@@ -147,7 +147,7 @@ export function remember(
   let ids = idsOf(log);
   if (!hasLarge && leavesOthers(log, answer, after, limits)) {
     const isFull = answer !== undefined && countRows(log) === Math.min(max, MAX_ANSWERS);
-    if (ids === undefined && (answer === undefined || isFull)) ids = idsIn(rowsOf(log));
+    if (ids === undefined && (answer === undefined || isFull)) ids = idsIn(seenRows(log));
     if (ids !== undefined) ids = newestIds(addId(ids, key, second), max, after);
     return withAnswer(log, answer, isFull ? 1 : 0, ids);
   }
@@ -173,14 +173,14 @@ function leavesOthers(
 
 /** The same ids, without the replies to them. */
 export function withoutReplies(log: SeenLog): SeenLog {
-  return logOf([], idsOf(log) ?? idsIn(rowsOf(log)));
+  return logOf([], idsOf(log) ?? idsIn(seenRows(log)));
 }
 
 /** The log with the ids of another one as well, such as those of a record that it replaces. */
 export function withIdsOf(log: SeenLog, other: SeenLog): SeenLog {
   if (other.length === 0) return log;
-  const rows = rowsOf(log);
-  const earlier = idsOf(other) ?? idsIn(rowsOf(other));
+  const rows = seenRows(log);
+  const earlier = idsOf(other) ?? idsIn(seenRows(other));
   return logOf(rows, joinIds(earlier, idsOf(log) ?? idsIn(rows)));
 }
 
@@ -188,7 +188,7 @@ export function withIdsOf(log: SeenLog, other: SeenLog): SeenLog {
 export function seenBytes(log: SeenLog): number {
   const ids = idsOf(log);
   let bytes = ids === undefined ? 0 : bytesOfIds(ids);
-  for (const row of rowsOf(log)) bytes += bytesOfRow(row);
+  for (const row of seenRows(log)) bytes += bytesOfRow(row);
   return bytes;
 }
 
@@ -201,7 +201,7 @@ function withoutOld(log: SeenLog, after: number): SeenLog {
 
 /** The rows from the first one that counted after this second. */
 function newerRows(log: SeenLog, after: number): readonly SeenRow[] {
-  const rows = rowsOf(log);
+  const rows = seenRows(log);
   const first = rows.findIndex(({ second }) => second > after);
   return first < 0 ? [] : rows.slice(first);
 }

@@ -8,7 +8,7 @@ import {
   withLabel,
   withoutOldest,
 } from './seen-labels.ts';
-import type { AnswerRow, Said, SeenRow } from './seen-row.ts';
+import type { AnswerRow, KeptReplies, SeenRow } from './seen-row.ts';
 
 /** The maximum of messages whose replies are kept: a redelivery follows its original closely. */
 export const MAX_ANSWERS = 16;
@@ -47,13 +47,13 @@ export function countRows(log: SeenLog): number {
 }
 
 export function rowAt(log: SeenLog, row: number): SeenRow {
-  return { ...labelOfRow(labelsOf(log), row), said: log[FIRST + row] as Said };
+  return { ...labelOfRow(labelsOf(log), row), said: log[FIRST + row] as KeptReplies };
 }
 
-export function rowsOf(log: SeenLog): SeenRow[] {
+export function seenRows(log: SeenLog): SeenRow[] {
   return labelsIn(labelsOf(log)).map((label, row) => ({
     ...label,
-    said: log[FIRST + row] as Said,
+    said: log[FIRST + row] as KeptReplies,
   }));
 }
 

@@ -10,11 +10,11 @@ import { MAX_ID_LENGTH, type SeenLabel } from './seen-labels.ts';
  * - the whole row as it is stored, in JSON with a comma before it
  * - a list of replies
  */
-export type Said = string | readonly Reply[];
+export type KeptReplies = string | readonly Reply[];
 
 /** An answer of a log. */
 export interface SeenRow extends SeenLabel {
-  readonly said: Said;
+  readonly said: KeptReplies;
 }
 
 /** An answer that is about to be kept. */
@@ -54,7 +54,12 @@ function areReplies(said: unknown): boolean {
 export function openRows(list: readonly unknown[]): SeenRow[] {
   const rows: SeenRow[] = [];
   for (let place = 0; place < list.length; place += WIDTH) {
-    const [, id, second, kept] = list.slice(place, place + WIDTH) as [0, string, number, Said];
+    const [, id, second, kept] = list.slice(place, place + WIDTH) as [
+      0,
+      string,
+      number,
+      KeptReplies,
+    ];
     const said = typeof kept === 'string' ? pack([{ type: 'text', text: kept }]) : kept;
     const bytes = bytesOf(id, said);
     const row = { id, second, isLarge: bytes > SMALL_BYTES, said };
@@ -87,7 +92,7 @@ export function areSmall(count: number, bytes: number): boolean {
 }
 
 /** Whether this is the whole row in JSON. */
-export function isText(said: Said): said is string {
+export function isText(said: KeptReplies): said is string {
   return typeof said === 'string' && said.charCodeAt(0) === COMMA;
 }
 
@@ -112,8 +117,8 @@ function markOfRow(id: string, isLarge: boolean): number {
   return (hashesOf(id).one << 1) | (isLarge ? 1 : 0);
 }
 
-export function repliesOf(said: Said): readonly Reply[] {
-  const kept = isText(said) ? (listIn(said)[WIDTH - 1] as Said) : said;
+export function openReplies(said: KeptReplies): readonly Reply[] {
+  const kept = isText(said) ? (listIn(said)[WIDTH - 1] as KeptReplies) : said;
   return typeof kept === 'string' ? [{ type: 'text', text: kept }] : kept;
 }
 
@@ -139,14 +144,14 @@ function mostBytesOf(row: SeenRow): number {
   return typeof row.said === 'object' ? MAX_LIST_BYTES : bytesOfRow(row);
 }
 
-function bytesOf(id: string, said: Said): number {
+function bytesOf(id: string, said: KeptReplies): number {
   if (isText(said)) return bytesOfText(said);
   const bytes = bytesOfText(id);
   return bytes + (typeof said === 'string' ? bytesOfText(said) : bytesOfReplies(said));
 }
 
 /** A text with a comma before it is kept as a list, as it would be taken for the JSON of a row. */
-function pack(replies: readonly Reply[]): Said {
+function pack(replies: readonly Reply[]): KeptReplies {
   const [reply] = replies;
   if (replies.length === 1 && reply?.type === 'text' && !isText(reply.text)) {
     return flat(reply.text);

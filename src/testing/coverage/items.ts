@@ -57,8 +57,8 @@ export type CoverageSummary = Readonly<Record<CoverageKind, CoverageShare>>;
 export function itemsOf(dialogue: AnyStateMachine): readonly CoverageItem[] {
   const dialogues = describeDialogues(dialogue);
   const repeats = dialogues.some(saysRepeat);
-  return dialogues.flatMap(({ machine, states }) => {
-    const isTakeover = takeoverOf(machine.config) !== undefined;
+  return dialogues.flatMap(({ machine: { config }, states }) => {
+    const isTakeover = takeoverOf(config) !== undefined;
     return states.flatMap((state) => itemsOfState(state, { repeats, isTakeover }));
   });
 }
