@@ -145,33 +145,28 @@ class SourceWorld {
         needsCursor: true,
         open: async ({ take, cursor, signal }) => {
           let at = Number(cursor ?? 0);
-          try {
-            while (!signal.aborted) {
-              await running(process);
-              this.#asked(process, at);
-              const messages = await this.#after(at, signal);
-              await running(process);
-              if (messages === undefined) return;
-              at = messages.next;
-              await take(
-                {
-                  type: 'messages',
-                  messages: messages.given,
-                  acknowledge: { status: 200, body: '' },
-                },
-                String(at),
-              );
-            }
-          } finally {
-            this.#asking.delete(process);
+          while (!signal.aborted) {
+            await running(process);
+            const messages = await this.#asked(process, at, signal);
+            await running(process);
+            if (messages === undefined) return;
+            at = messages.next;
+            await take(
+              {
+                type: 'messages',
+                messages: messages.given,
+                acknowledge: { status: 200, body: '' },
+              },
+              String(at),
+            );
           }
         },
       },
     };
   }
 
-  /** A process asks for what follows a place, and so confirms everything before it. */
-  #asked(process: Process, at: number): void {
+  /** A process asks for what follows a place, and so confirms everything before it. Who has lost the source may take what it got. */
+  async #asked(process: Process, at: number, signal: AbortSignal) {
     this.#asking.add(process);
     const owners = [...this.#asking].filter(
       (each) => each.state === 'running' && !this.#paused.has(each),
@@ -185,6 +180,7 @@ class SourceWorld {
       }
     }
     this.#confirmed = Math.max(this.#confirmed, at);
+    return this.#after(at, signal).finally(() => this.#asking.delete(process));
   }
 
   async #after(at: number, signal: AbortSignal) {
