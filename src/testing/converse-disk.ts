@@ -3,14 +3,13 @@ import type { Persister } from '../persist/persister.ts';
 import type { AnyStateMachine } from 'xstate';
 import type { ConverseOptions } from './converse-options.ts';
 import { faulty } from './faults.ts';
-import type { Stub } from './services.ts';
-import { StubQueue, withQueuedFaults } from './stub-queue.ts';
+import { type CallFault, StubQueue, withQueuedFaults } from './stub-queue.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** Where a conversation in a test is stored. Its calls fail as the test asked for; a look of the test never does. */
 export class TestDisk {
   readonly persister: Persister;
-  readonly #faults = new StubQueue();
+  readonly #faults = new StubQueue<CallFault>();
   #looking = 0;
 
   constructor(
@@ -31,7 +30,7 @@ export class TestDisk {
   }
 
   /** The next `times` saves, or loads, do this instead. */
-  fail(what: 'save' | 'load', act: Stub, times: number): void {
+  fail(what: 'save' | 'load', act: CallFault, times: number): void {
     this.#faults.add(what, act, times);
   }
 

@@ -24,7 +24,7 @@ export class TestServices implements ServiceStubs {
   /** The names of the services that the dialogue has. */
   names: ReadonlySet<string>;
   readonly #clock: () => Clock;
-  readonly #queued = new StubQueue();
+  readonly #queued = new StubQueue<Stub>();
   /** With which the tokens of service runs begin, so that they are found to be of this conversation. */
   #number: number | undefined;
 

@@ -130,7 +130,7 @@ class CoverageRecording implements Coverage {
 
   summary(): CoverageSummary {
     const shares = COVERAGE_KINDS.map((kind) => [kind, this.#shareOf(kind)] as const);
-    return Object.fromEntries(shares) as unknown as CoverageSummary;
+    return Object.fromEntries(shares) as Record<CoverageKind, CoverageShare>;
   }
 
   add({ dialogue, structure, counts }: CoverageData): void {

@@ -1,33 +1,31 @@
 import type { Persister } from '../persist/persister.ts';
 import { type PersisterCall, wrapPersister } from '../persist/wrap.ts';
-import type { Stub } from './services.ts';
+/** What a call of the persister does where it fails. */
+export type CallFault = () => Promise<never>;
 
-interface QueuedStub {
+interface Queued<Act> {
   readonly what: string;
-  readonly stub: Stub;
+  readonly act: Act;
   left: number;
 }
 
-/** Stubs for the next calls of services or of the persister, in the order in which the test added them. */
-export class StubQueue {
-  readonly #stubs: QueuedStub[] = [];
+/** What the next calls of services, or of the persister, do instead, in the order in which the test added it. */
+export class StubQueue<Act> {
+  readonly #queued: Queued<Act>[] = [];
 
-  add(what: string, stub: Stub, times = 1): void {
-    this.#stubs.push({ what, stub, left: times });
+  add(what: string, act: Act, times = 1): void {
+    this.#queued.push({ what, act, left: times });
   }
 
-  take(what: string): Stub | undefined {
-    const index = this.#stubs.findIndex((each) => each.what === what);
-    const queued = this.#stubs[index];
+  take(what: string): Act | undefined {
+    const index = this.#queued.findIndex((each) => each.what === what);
+    const queued = this.#queued[index];
     if (queued === undefined) return undefined;
     queued.left -= 1;
-    if (queued.left <= 0) this.#stubs.splice(index, 1);
-    return queued.stub;
+    if (queued.left <= 0) this.#queued.splice(index, 1);
+    return queued.act;
   }
 }
-
-/** A stub for a call of the persister gets no input. */
-const NO_CALL = [] as unknown as Parameters<Stub>;
 
 /** The queue that a call of the persister takes its stub from. */
 const QUEUE_OF: Partial<Record<PersisterCall['method'], 'load' | 'save'>> = {
@@ -41,11 +39,11 @@ const QUEUE_OF: Partial<Record<PersisterCall['method'], 'load' | 'save'>> = {
 /** The same persister: its loads and saves do what queued stubs say, where there are any. */
 export function withQueuedFaults(
   persister: Persister,
-  take: (what: 'load' | 'save') => Stub | undefined,
+  take: (what: 'load' | 'save') => CallFault | undefined,
 ): Persister {
   return wrapPersister(persister, async (call, work) => {
     const what = QUEUE_OF[call.method];
     const queued = what && take(what);
-    return queued === undefined ? work() : (queued(...NO_CALL) as never);
+    return queued === undefined ? work() : queued();
   });
 }

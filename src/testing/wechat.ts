@@ -104,7 +104,8 @@ const EVENTS: Readonly<Record<string, string>> = {
 
 function contentOf(message: SentMessage['message']): Elements {
   if (typeof message === 'string') return { MsgType: 'text', Content: message };
-  const { type, ...fields } = message as unknown as Record<string, unknown> & { type: string };
+  const { type } = message;
+  const fields: Record<string, unknown> = { ...message };
   const written = (name: string): string | undefined => {
     const value = fields[name];
     return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;

@@ -4,6 +4,7 @@ import type { ConversationRecord, RunningService, Timer } from '../../context/re
 import type { Offer } from '../../dialogue/engine/offer.ts';
 import type { StoredSnapshot } from '../../dialogue/engine/snapshot.ts';
 import { StepError, UsageError } from '../../errors.ts';
+import { isKeyed } from '../../internal/closed.ts';
 import { clone, isDictionary } from '../../internal/plain-data.ts';
 import { freezeCopy } from '../../internal/frozen-copy.ts';
 import { freezeContext } from '../../context/record/frozen.ts';
@@ -200,11 +201,11 @@ function toRecord(
   }
 }
 
-function areAll(list: unknown, isOne: (item: Record<string, unknown>) => boolean): boolean {
-  return (
-    Array.isArray(list) &&
-    list.every((item) => typeof item === 'object' && item !== null && isOne(item as never))
-  );
+function areAll(
+  list: unknown,
+  isOne: (item: Readonly<Record<string, unknown>>) => boolean,
+): boolean {
+  return Array.isArray(list) && list.every((item) => isKeyed(item) && isOne(item));
 }
 
 function badMigration(version: string, what: string, cause?: unknown): StepError {

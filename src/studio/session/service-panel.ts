@@ -46,7 +46,7 @@ export class ServicePanel {
   #names: readonly string[] = [];
   #stubs: Readonly<Record<string, Stub | undefined>> = {};
   readonly #behaviours = new Map<string, Behaviour>();
-  readonly #next = new StubQueue();
+  readonly #next = new StubQueue<Stub>();
   /** The moments at which services that sleep go on, by their sleep. */
   readonly #wakes = new Map<object, number>();
 

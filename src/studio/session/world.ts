@@ -8,8 +8,8 @@ import { createManualClock } from '../../testing/clock.ts';
 import { type ConverseOptions, runnerOptionsOf } from '../../testing/converse-options.ts';
 import { Process } from '../../testing/converse-process.ts';
 import { Recorder, type RecorderState } from '../../testing/recorder.ts';
-import type { Stub } from '../../testing/services.ts';
-import { StubQueue, withQueuedFaults } from '../../testing/stub-queue.ts';
+import { TestDisk } from '../../testing/converse-disk.ts';
+import type { CallFault } from '../../testing/stub-queue.ts';
 import { VirtualTime } from '../../testing/virtual-time.ts';
 import type { RecognizerPanel } from './recognizer-panel.ts';
 import type { ServicePanel } from './service-panel.ts';
@@ -48,17 +48,16 @@ export class World {
   readonly recorder: Recorder;
   readonly disk: Disk;
   readonly #parts: WorldParts;
-  readonly #faults = new StubQueue();
+  readonly #faulty: TestDisk;
   /** The dialogue and its recognizers, which ask the panels. */
   readonly #provided: ReturnType<RecognizerPanel['provide']>;
-  /** Looks are free of faults. */
-  #looking = 0;
   #live: LiveProcess;
 
   constructor(parts: WorldParts, { records, lastRevision, at, recorded }: WorldState) {
     this.#parts = parts;
     this.disk = { records: new Map(records), lastRevision };
     this.time = new VirtualTime(createManualClock({ now: at }));
+    this.#faulty = new TestDisk(this.time, { persister: memory(this.disk) });
     this.recorder = new Recorder({ clock: this.time, main: parts.main, isExact: true }, recorded);
     const dialogue = parts.services.provide(parts.dialogue, () => ({
       ...this.#place(),
@@ -126,11 +125,11 @@ export class World {
 
   /** The next writes, or reads, of the persister fail. */
   break(what: 'save' | 'load', times: number): void {
-    const act: Stub = () => {
+    const act: CallFault = () => {
       const text = 'The persister failed, as Studio was asked for.';
       return Promise.reject(new PersistError('unavailable', text, { retryable: true }));
     };
-    this.#faults.add(what, act, times);
+    this.#faulty.fail(what, act, times);
   }
 
   /** Does something that the transcript does not tell. */
@@ -145,13 +144,8 @@ export class World {
   }
 
   /** Reads without faults. */
-  async look<T>(work: (core: ReturnType<typeof coreOf>) => Promise<T>): Promise<T> {
-    this.#looking += 1;
-    try {
-      return await work(coreOf(this.store));
-    } finally {
-      this.#looking -= 1;
-    }
+  look<T>(work: (core: ReturnType<typeof coreOf>) => Promise<T>): Promise<T> {
+    return this.#faulty.look(() => work(coreOf(this.store)));
   }
 
   /** Epoch milliseconds at which something is due next: a timer, a reply, an expiry, a service that is late. */
@@ -188,9 +182,7 @@ export class World {
   #start(): LiveProcess {
     const { settings, onProcess } = this.#parts;
     const { dialogue, ...recognizers } = this.#provided;
-    const persister = withQueuedFaults(this.time.watched(memory(this.disk)), (what) =>
-      this.#looking > 0 ? undefined : this.#faults.take(what),
-    );
+    const { persister } = this.#faulty;
     const process = new Process(
       dialogue,
       { max: MAX_RESIDENTS, ...settings.store, clock: this.time, persister },

@@ -53,7 +53,7 @@ export const messageCases: readonly ChannelCase[] = [
         `the types of the messages in "${payload.name}"`,
       );
       for (const [index, expected] of payload.gives.entries()) {
-        const found = messages[index]?.message as unknown as Record<string, unknown>;
+        const found: Record<string, unknown> = { ...messages[index]?.message };
         const fields = Object.fromEntries(Object.keys(expected).map((key) => [key, found[key]]));
         mustEqual(fields, { ...expected }, `the message in "${payload.name}"`);
       }

@@ -117,7 +117,7 @@ export class Inputs {
     let answers = this.#answers.get(key);
     if (answers === undefined) {
       const at = { type: 'message.text', text: '', receivedAt: now } as const;
-      const parseContext = createWords(dialogue.words as never).parseContext(context, at);
+      const parseContext = createWords(dialogue.words).parseContext(context, at);
       answers = this.#tried(parser, parseContext, `${dialogue.id} ${id}`);
       this.#answers.set(key, answers);
     }

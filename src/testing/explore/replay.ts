@@ -119,7 +119,7 @@ export async function replay(
     now,
     store: { age: AGE_SECONDS },
     services: stubsOf(calls, servicesOf(dialogue)),
-  } as never);
+  });
   if (isHurried) environmentOf(chat).deadlineMs = 0;
   for (const step of steps) {
     if (step.type === 'say')
