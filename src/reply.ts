@@ -10,7 +10,7 @@ export type Reply =
   | HandoffReply
   | RawReply;
 
-/** Whom a reply is for. */
+/** Who a reply is for. */
 interface Addressed {
   /**
    * The `id` of a person's `from`: in a conversation of several people, only this one sees the reply. A channel that has no way

@@ -144,7 +144,7 @@ describe('an error that is printed', () => {
   });
 
   it.each(['customInspect', 'showHidden', 'getters'])(
-    'quotes no user, whatever %s says',
+    'quotes no user for any text of %s',
     (option) => {
       for (const value of [true, false]) {
         if (option === 'getters' && value) continue; // that asks for it

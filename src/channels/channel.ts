@@ -33,7 +33,7 @@ export interface ChannelBase {
    */
   pace?(openid: string, reply: Reply): readonly Pace[];
   /**
-   * Shows the user for a few seconds that a reply is being made; the platform takes it off by itself, and when a reply
+   * Shows the user for a few seconds that a reply is being made; the platform removes it then, and when a reply
    * arrives. Absent where the platform has no such way for every conversation, or the channel no right to it. Resolves as
    * well if the user sees it already.
    * @throws DeliveryError where the platform does not show it
@@ -41,8 +41,8 @@ export interface ChannelBase {
   typing?(openid: string, options: TypingOptions): Promise<void>;
   /**
    * Shows the user the text of a reply that a service is making, in place of the draft that is there. The next reply to the
-   * user takes its place on the screen. An empty text takes it off, where the platform does not do so by itself. Resolves as
-   * well in a conversation where the platform shows none. Absent where it shows none at all.
+   * user takes its place on the screen. An empty text removes it, where the platform does not do so alone. Resolves as
+   * well in a conversation where the platform shows none. Absent where it shows none in any conversation.
    * @throws DeliveryError where the platform does not show it; `rate_limited` with `details.retryAfterMs` where it asks for a
    *   pause
    */

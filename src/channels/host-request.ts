@@ -64,7 +64,7 @@ function isWaiter(host: unknown): host is Required<WebhookContext> {
   return isObject(host) && typeof host['waitUntil'] === 'function';
 }
 
-/** Hosts have Requests of their own, which need not be instances of the global class. */
+/** A host may have its own class of requests, which is not the global one. */
 function isRequest(value: unknown): value is Request {
   return (
     isObject(value) &&

@@ -98,7 +98,7 @@ function write(res: ServerResponse, chunk: Uint8Array): Promise<void> | undefine
   });
 }
 
-/** No one waits for what a stream makes of its cancellation. */
+/** No code waits for the result of a cancelled stream. */
 function ignore(): void {}
 
 /**

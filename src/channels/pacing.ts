@@ -15,7 +15,7 @@ export interface Pace {
 
 /** The longest wait of a push in this process, less than a runner waits for pushes when it stops. */
 const LONGEST_WAIT_MS = 3000;
-/** The maximum of limits that are being counted; the one that was used least recently is counted anew. */
+/** The maximum of limits that are being counted; the one that was used least recently is then counted from zero. */
 const MAX_KEYS = 10_000;
 
 /** One limit, as far as it is this process's. */

@@ -5,7 +5,7 @@ import type { Report } from './report.ts';
 import { CALL_MS, answerInTime } from './source-call.ts';
 import type { SourceKeeper, SourceLeases } from './turn-taker.ts';
 
-/** How long a lease lasts that is not renewed: so long a source stands still after its process was killed. */
+/** How long a lease lasts that is not renewed. After its process was killed, a source waits for this time. */
 const LEASE_MS = 6000;
 const RENEW_MS = LEASE_MS / 3;
 /** A process that could not renew its lease ends its source this long before another one may begin. */
@@ -47,7 +47,7 @@ export class SourceOwner {
    */
   async hold(stop: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const leases = this.#options.keeper?.lease;
-    // A signal of its own each time: what listens to it goes with it.
+    // A new signal each time, so that its listeners end with it.
     if (leases === undefined) return work(AbortSignal.any([stop]));
     const takenAt = await this.#take(leases, stop);
     if (takenAt === undefined) return;
@@ -65,7 +65,7 @@ export class SourceOwner {
     lost.signal.throwIfAborted();
   }
 
-  /** @returns when the lease was taken, by the clock of this process; undefined where it was told to stop before */
+  /** @returns when the lease was taken, by the clock of this process; undefined where it had to stop before */
   async #take(leases: SourceLeases, stop: AbortSignal): Promise<number | undefined> {
     const { clock, key, report } = this.#options;
     for (let attempt = 0; !stop.aborted; attempt += 1) {

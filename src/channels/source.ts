@@ -57,7 +57,7 @@ const CHANNEL: Port = {
 };
 
 const pauseAfter = backoff({ firstMs: 1000, longestMs: 60_000 });
-/** What ran for so long has recovered: the pauses begin again with the shortest. */
+/** A source that ran for this time has recovered: its pauses begin again with the shortest. */
 const STEADY_MS = 60_000;
 
 /**

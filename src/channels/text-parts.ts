@@ -51,7 +51,7 @@ function isWithin(text: string, max: number, unit: Unit): boolean {
   return text.length <= mostUnits && textSize(text, unit) <= max;
 }
 
-/** The longest start that splits no grapheme, or no character where the first grapheme is too long by itself. */
+/** The longest start that splits no grapheme, or no character where the first grapheme alone is too long. */
 function startOf(text: string, max: number, unit: Unit): string {
   // No unit is more than a UTF-16 unit and its pair; what is behind need not be looked at.
   const window = text.slice(0, 2 * max + 64);

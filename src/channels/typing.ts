@@ -10,7 +10,7 @@ const FIRST_AFTER_MS = 300;
 const LONGEST_CALL_MS = 10_000;
 /** The least time between two calls, also for a channel that asks for less. */
 const LEAST_MS = 1000;
-/** A service that has run for so long is shown no more: the user has stopped watching. */
+/** After this time the user sees “typing…” no longer for a service: the user has stopped watching. */
 const LONGEST_MS = 120_000;
 
 interface TypingShown {
@@ -26,7 +26,7 @@ interface TypingShown {
  */
 export class TypingIndicators {
   readonly #shown: TypingShown;
-  /** By openid, as long as work goes on and is shown. */
+  /** By openid, while its work runs and is shown. */
   readonly #indicators = new Map<string, TypingIndicator>();
 
   constructor(

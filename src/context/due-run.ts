@@ -9,7 +9,7 @@ import { StoredScan } from './storage/stored-scan.ts';
 export interface DuePlayed {
   /** Number of users for whom something due was done: timers, replies that waited, abandoned services, their expiry. */
   readonly played: number;
-  /** Whether something is due for other users, whom this call did not reach: then call it again. */
+  /** Whether something is due for other users that this call did not reach: then call it again. */
   readonly hasMore: boolean;
 }
 

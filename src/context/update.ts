@@ -11,7 +11,7 @@ interface UpdateOptions {
   readonly ageSeconds: number;
   readonly openid: string;
   readonly updateTimeoutMs: number;
-  /** The person of whom the library keeps nothing in this conversation from then on. */
+  /** The person whose turns and replies the library deletes from this conversation. */
   readonly erased?: string;
 }
 

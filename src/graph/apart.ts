@@ -33,7 +33,7 @@ let cancelEnd = (): void => {};
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Lays charts out in a thread of their own, so that the process answers meanwhile; where it cannot have one, in this one.
+ * Lays charts out in another thread, so that the process answers meanwhile. Where no thread can start, it does so in this one.
  * @throws UsageError `no_layout` where elkjs is not installed, or takes too long
  */
 export function layOutApart(charts: readonly Chart[]): Promise<readonly Layout[]> {

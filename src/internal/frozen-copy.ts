@@ -13,7 +13,7 @@ import { utf8Size } from './utf8-size.ts';
 
 /** A dictionary as a record holds it. */
 export interface FrozenData {
-  /** Frozen at every depth; no one outside has a reference into it. */
+  /** Frozen at every depth; no other code has a reference into it. */
   readonly data: Data;
   /**
    * Whether all of it is frozen. A `Date`, `Map` or `Set` cannot be, so a dictionary that holds one is handed out as a
@@ -25,7 +25,7 @@ export interface FrozenData {
 const CONTEXT_RULES: PlainRules = { maxDepth: 64 };
 
 /**
- * A copy of a context for a record: frozen at every depth, so that no one outside holds a reference into a committed
+ * A copy of a context for a record: frozen at every depth, so that no other code holds a reference into a committed
  * record. What is in `base` at the same place was frozen before, and is not copied again.
  *
  * @param maxBytes the most that the dictionary may take as JSON in UTF-8

@@ -4,7 +4,7 @@
  */
 const RESERVED = '~colloquy:';
 
-/** The key of something that is no conversation. @param name what it is, and of whom: `source:telegram:110201543:` */
+/** The key of something that is no conversation. @param name what it is, and whose: `source:telegram:110201543:` */
 export function reservedKey(name: string): string {
   return RESERVED + name;
 }

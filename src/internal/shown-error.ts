@@ -6,7 +6,7 @@ type Inspect = (value: unknown, options: object) => string;
 /**
  * How an error of ours prints: as Node.js prints errors, but of a cause that is not ours only the class and the places in the
  * code. Its text and fields are those of a dialogue, a service or a driver, and may quote what a user said.
- * @param isOurs whether an error keeps this rule by itself
+ * @param isOurs whether an error is of this library, and so keeps this rule
  */
 export function showError(
   error: Error,

@@ -156,7 +156,7 @@ function createLeases(
   const giveBack = (openid: string, owner: string): void => {
     if (leases.get(openid)?.owner === owner) leases.delete(openid);
   };
-  /** Drops expired leases, which are at the front: no one asks for a lease that a dead process left. */
+  /** Drops expired leases, which are at the front: no process asks for a lease that a dead process left. */
   const tidy = (now: number): void => {
     for (const [openid, { until }] of leases) {
       if (until > now) return;

@@ -8,7 +8,7 @@ import type { Dropped, FittingOutcome, Origin } from './upgrade/migrate.ts';
  * - `replied`: the dialogue took the message and said something.
  * - `silent`: the dialogue took the message and had nothing to say.
  * - `unhandled`: no state takes such a message. The record remembers that it counted; the dialogue and its expiry stay
- *   as they were. An event by which no user spoke (see `spoken` of `EventMessage`) leaves no trace at all.
+ *   as they were. An event by which no user spoke (see `spoken` of `EventMessage`) leaves no trace.
  * - `stale`: a button whose question is over, or that belongs to another user: nothing changed, and it does not count.
  * - `duplicate`: the message counted before: these are the replies that it got then, or gets now if its turn is still
  *   running.

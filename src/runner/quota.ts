@@ -6,7 +6,7 @@ import type { QuotaOptions } from './options.ts';
 import type { Said } from './calls.ts';
 
 const MAX_MESSAGES = 1000;
-/** The maximum of users whose messages are counted; the one who was silent for longest is counted anew. */
+/** The maximum of users whose messages are counted; the one who was silent for longest is then counted from zero. */
 const MAX_USERS = 10_000;
 
 interface Spent {

@@ -46,7 +46,7 @@ const NONE_SHOWN: Shown = new Map();
 
 /**
  * Has the replies of a turn said in other words before they are committed, so that what the user reads is what the record holds: a
- * redelivery and the history have the same words, and nobody reads two versions. If the rephraser fails or is late, that is
+ * redelivery and the history have the same words, and no user reads two versions. If the rephraser fails or is late, that is
  * reported and the plain texts are said.
  */
 export class Rephrasing {

@@ -67,8 +67,8 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
   say(openid: string, said: Said, options?: SayOptions): Promise<boolean>;
   /**
    * Says something to every stored conversation that `select` takes, each once, as `say` does: committed in the user's lane and
-   * then delivered. It begins, ends and interrupts nothing, slides no expiry, and wakes nobody whose conversation has expired.
-   * An error of one user is an `error` event, and the others go on. After a crash, an abort or failures, the same call with the
+   * then delivered. It begins, ends and interrupts nothing, slides no expiry, and begins no conversation that has expired.
+   * An error of one user is an `error` event, and the others continue. After a crash, an abort or failures, the same call with the
    * same `id` says it to those who have not heard it: each record remembers the last 16 broadcasts.
    * @example
    * runner.on('reply', ({ openid, reply }) => console.log(openid, formatReply(reply))); // → ann Half price today.
@@ -79,7 +79,7 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    * await runner.idle('ann');
    * @throws UsageError `bad_option`, `cannot_list`, `runner_stopped`, `store_closed`; MessageError `bad_id`
    * @throws DeliveryError `no_reply_listener` if the store has no persister and no listener takes replies
-   * @throws PersistError if the openids could not be listed; the same call goes on
+   * @throws PersistError if the openids could not be listed; the same call continues
    */
   broadcast(
     select: Select<ContextOf<Dialogue>>,

@@ -39,7 +39,7 @@ export interface Inspector {
   (request: Request): Promise<Response>;
   /** Without `authorize`: what the address of the page has to hold, as `/?token=…`. */
   readonly token: string | undefined;
-  /** Ends the watch, and the streams of all pages. The runner goes on. */
+  /** Ends the watch, and the streams of all pages. The runner continues. */
   close(): void;
 }
 

@@ -27,7 +27,7 @@ export interface ModelCallEntry {
   readonly wantsValue: boolean;
   /** The JSON Schema of that value. Absent if redacted. */
   readonly schema?: ShownText;
-  /** Absent while it goes on. */
+  /** Absent while it runs. */
   readonly end?: ModelCallEnd;
 }
 

@@ -23,7 +23,7 @@ export interface StudioRequests {
   readonly recognize: { readonly lateMs: number };
   readonly service: { readonly name: string; readonly mode: ServiceMode; readonly lateMs?: number };
   readonly undo: object;
-  /** Goes on from behind this turn, with the outcomes of services that were recorded after it as stubs. */
+  /** Continues after this turn. The outcomes of services that were recorded after it are the stubs. */
   readonly fork: { readonly turn: number };
   readonly context: {
     readonly openid: string;

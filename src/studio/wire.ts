@@ -44,7 +44,7 @@ export type StudioPower =
   /** The shortest way to a state, and what could be said next. */
   | 'explore';
 
-/** The events of the stream, by name. Each also has a number, from which the page goes on after a lost connection. */
+/** The events of the stream, by name. Each also has a number, from which the page continues after a lost connection. */
 export interface StudioEvents {
   /** The first event, and again when the dialogue was loaded again. */
   readonly hello: Hello;
@@ -172,7 +172,7 @@ export interface ConversationView {
   readonly context?: Readonly<Record<string, unknown>>;
   /** Contexts of sub-dialogues, by the address of the actor. */
   readonly children?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** Where a person takes over: who has the conversation, or nobody yet. */
+  /** Where a person takes over: who has the conversation; empty while no person has it. */
   readonly takeover?: { readonly by?: string };
   readonly timers: readonly TimerView[];
   readonly services: readonly ServiceView[];

@@ -93,7 +93,7 @@ export interface Chat<Context extends object = Data, Event extends object = Outs
   person(person: string | Person): Chat<Context, Event>;
   /**
    * An operator who takes over this conversation, where its dialogue has a takeover (`createTakeover`). What the takeover
-   * tells operators is kept here, and told to nobody else.
+   * tells operators is kept here, and no operator gets it.
    * @example
    * const chat = converse(order);
    * const bob = chat.operator('bob');

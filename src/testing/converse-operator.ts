@@ -14,7 +14,7 @@ export interface OperatorChat {
   readonly heard: readonly string[];
   /** Takes the conversation. Each of these gives what is said to the customer then. */
   take(): Promise<readonly string[]>;
-  /** Says something to the customer; where nobody has the conversation, the operator has it then. */
+  /** Says something to the customer; where no operator has the conversation, this one takes it. */
   say(text: string): Promise<readonly string[]>;
   /** Leaves it to another operator. */
   leave(): Promise<readonly string[]>;

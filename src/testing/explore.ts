@@ -52,7 +52,7 @@ export interface ExploreOptions extends Pick<RunnerOptions, 'input' | 'recognize
    * `none`.
    */
   readonly silence?: 'unhandled' | 'all' | 'none' | undefined;
-  /** Is told how far the exploration is, every 250 steps. */
+  /** Called every 250 steps, with how far the exploration is. */
   readonly onProgress?: ((progress: ExploreProgress) => void) | undefined;
 }
 

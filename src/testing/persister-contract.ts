@@ -16,7 +16,7 @@ import type { PersisterCase } from './persister/subject.ts';
  *
  * Where the types of the port leave something open, these are the rules:
  *
- * - An openid is any well-formed string of 1 to 512 UTF-8 bytes, NUL and all, and is told apart by its code units. An
+ * - An openid is any well-formed string of 1 to 512 UTF-8 bytes, NUL and all, and is distinguished by its code units. An
  *   empty one is refused with the code `bad_openid`. Others that are no openids never get past the store; a driver
  *   refuses them, too, or keeps them as they are.
  * - A body is any well-formed string, the empty one included. Half of a surrogate pair is kept or refused.
@@ -28,8 +28,8 @@ import type { PersisterCase } from './persister/subject.ts';
  * - A lease lives beside the record: no save or delete without an owner touches it, and it holds none up. A leased
  *   save goes by the revision alone, and gives back only what its owner holds.
  * - A move goes by the revision of what is moved, and is refused where its new openid has a record. It touches no lease.
- * - `list` gives what is there all the time once, whatever is written between its pages. A cursor outlives the persister.
- * - The time that `now` tells is that of the place, the same for all who share it, and never goes back by itself. It need
+ * - `list` gives what is there all the time once, also while records are written between its pages. A cursor outlives the persister.
+ * - The time that `now` tells is that of the place, the same for all who share it, and never goes back unless it is set. It need
  *   not be whole milliseconds.
  * - No error holds a body, its causes included, nor names an openid in its text.
  */

@@ -33,11 +33,11 @@ export interface RecorderOptions {
   readonly main?: string | undefined;
   /** Whether the `raw` of messages is kept. */
   readonly raw?: boolean;
-  /** Whether times are told to the millisecond, for a clock that stands still. Default: in whole seconds. */
+  /** Whether times are written to the millisecond, for a clock that stands still. Default: in whole seconds. */
   readonly isExact?: boolean;
 }
 
-/** What a recorder has written down, and what it has to know to go on from there. */
+/** What a recorder has written down, and what it has to know to continue from there. */
 export interface RecorderState {
   readonly lines: Transcript;
   /** The moment at the end of the lines, as their reader adds it up. */
@@ -53,7 +53,7 @@ export class Recorder {
   readonly #lastIds = new Map<string, string>();
   #told: number | undefined;
 
-  /** @param from where an earlier recorder was, to go on from there */
+  /** @param from where an earlier recorder was, to continue from there */
   constructor(options: RecorderOptions, from?: RecorderState) {
     this.#options = options;
     for (const line of from?.lines ?? []) this.#log.add(line);
@@ -163,7 +163,7 @@ export class Recorder {
     return { named: only === undefined && main !== openid ? { user: openid } : {} };
   }
 
-  /** Times are rounded to seconds. What is rounded off is told later, so that it does not add up. */
+  /** Times are rounded to seconds. The remainder is added to a later time, so that errors do not add up. */
   #pass(): void {
     const { clock, isExact } = this.#options;
     const line = pauseLine(this.#told, clock.now(), isExact === true ? 1 : LEAST_PAUSE_MS);

@@ -205,7 +205,7 @@ export class TestChat extends ChatView implements Chat {
     );
     for (const { message, id, again } of messages) {
       user.sending(message, id);
-      // A transcript has no line for what is no message at all; the runner refuses it.
+      // A transcript has no line for a value that is no message; the runner refuses it.
       if (!isMessageLike(message)) continue;
       this.environment.log.add(
         again

@@ -84,7 +84,7 @@ export function fromLog(entries: Iterable<LogEntry>): Transcript {
     const named = openid === undefined ? {} : { user: openid };
     const pause = pauseLine(last, at);
     if (pause !== undefined) lines.push(pause);
-    // What is rounded off is told later, so that it does not add up.
+    // The remainder is added to a later time, so that errors do not add up.
     if (pause?.kind === 'moment') last = pause.at;
     else if (pause?.kind === 'time') last = (last ?? 0) + pause.ms;
     const own = offers.get(openid) ?? new Offers();

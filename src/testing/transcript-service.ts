@@ -19,7 +19,7 @@ export interface ServiceLine {
   readonly afterMs?: number;
 }
 
-/** From here on an answer waits at most `ms` for services; 0 is not at all. */
+/** From here on an answer waits at most `ms` for services; 0: it does not wait. */
 export interface DeadlineLine {
   readonly kind: 'deadline';
   /** Milliseconds. */

@@ -15,7 +15,7 @@ import { type Fail, parseSpan } from './transcript-time.ts';
  *     @ +1h30m                  time goes by, in d, h, m, s and ms
  *     = booking.people          where the dialogue stands, or what that is within
  *     ! expired                 what else became of it: expired, unhandled, failed, …
- *     bob> hi                   what another user says; bob<, bob= and bob! likewise
+ *     bob> hi                   what another user says; the same for bob<, bob= and bob!
  *     op> Hello!                what an operator says who has taken over; also [take], [leave], [back], [back its result];
  *                               op:eve> of an operator with a name, bob/op> to another user
  *     ~ book gives {"id":7}     how the next call of a service goes: gives, fails, hangs; after 9s

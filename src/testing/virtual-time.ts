@@ -84,7 +84,7 @@ export class VirtualTime implements Clock {
     return wrapPersister(persister, (_call, work) => this.awaiting(work()));
   }
 
-  /** The same work, which takes real time and is waited for before virtual time goes on. */
+  /** The same work, which takes real time. Virtual time waits for it. */
   awaiting<T>(work: Promise<T>): Promise<T> {
     this.#calls.add(work);
     const end = (): void => void this.#calls.delete(work);

@@ -57,7 +57,7 @@ describe('a webhook with `drafts`', () => {
     expect(seen).toEqual(['0.3 ann (It)']);
   });
 
-  it('keeps the pause of its channel, and a short one by itself', async () => {
+  it('keeps the pause of its channel, and a short one without any', async () => {
     for (const [draftMs, second] of [
       [3000, 3.3],
       [0, 0.5],

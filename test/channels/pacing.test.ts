@@ -222,7 +222,7 @@ describe('a webhook that keeps to the limits of its platform', () => {
   });
 });
 
-it('counts ten thousand limits, and the one that was used least recently anew', async () => {
+it('counts ten thousand limits, and begins again with the one that was used least recently', async () => {
   const clock = createManualClock();
   const pacer = new Pacer({ clock, share: 1 });
   const send = (key: string): Promise<void> =>

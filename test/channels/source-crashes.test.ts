@@ -41,7 +41,7 @@ const happening = fc.oneof(
   | { does: 'fault'; fault: Fault }
 >;
 
-it('whatever fails and whoever dies, each message counts once and in order, and each reply is shown once', async () => {
+it('with any fault and any crash, each message counts once and in order, and each reply is shown once', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(happening, { maxLength: 30 }), async (happenings) => {
       const { pass, platform, start, heard } = createSourceWorld();

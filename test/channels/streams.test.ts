@@ -118,7 +118,7 @@ test('a client that does not read stops the stream, and is sent the rest when it
   expect(size).toBe(total * chunk.byteLength);
 });
 
-test('a stream that breaks is cut off, so that nobody takes its part for the whole', async () => {
+test('a stream that breaks is cut off, so that no reader takes a part for the whole', async () => {
   const body = openBody();
   const { port, errors } = await serve(() => new Response(body.stream, ofEvents));
   const response = await open(port);

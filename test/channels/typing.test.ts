@@ -261,7 +261,7 @@ describe('a webhook with `typing`', () => {
     expect(typed).toEqual(['ann 0.3', 'ann 4.3', 'ann 8.3']);
   });
 
-  it('begins anew with a service that follows another', async () => {
+  it('begins again with a service that follows another', async () => {
     const { clock, typed, send, end } = open();
     await send('ann', 'then');
     await clock.advance({ seconds: 2 });

@@ -41,7 +41,7 @@ describe.each(stores)('a store %s', (_what, options) => {
     }
   });
 
-  it('lists nothing of nobody', async () => {
+  it('lists nothing where no user has a record', async () => {
     const { store } = createBench(options());
     expect(await listAll(store)).toEqual([]);
   });
@@ -138,7 +138,7 @@ describe('a list', () => {
   });
 });
 
-describe('whatever is written between its pages, a list is sound', () => {
+describe('a list is sound while records are written between its pages', () => {
   it('of the memory persister', async () => {
     await expectSoundLists(async () => placeOf(memory()), 300);
   });

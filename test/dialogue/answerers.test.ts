@@ -78,14 +78,14 @@ describe('a question to one person of a conversation', () => {
     expect(chat.replies).toEqual(['Age: 30']);
   });
 
-  it('takes no answer where nobody may give one', async () => {
+  it('takes no answer where no person may give one', async () => {
     const chat = converse(asked([]));
     await chat.say(by(ANN, 'hi'));
     await chat.say(by(ANN, '30'));
     expect(chat.replies).toEqual(['It is not your turn.']);
   });
 
-  it('takes the button that somebody else pressed for nothing', async () => {
+  it('ignores the button that another person pressed', async () => {
     const choosing = room.createDialogue({
       id: 'choosing',
       context: {},

@@ -247,7 +247,7 @@ describe('a machine of XState alone', () => {
 
 const VALUES = [undefined, null, 'x', 42, [], () => 1];
 
-describe('a word refuses, in words of its own,', () => {
+describe('a word refuses, in its own words,', () => {
   it.each([
     'ask',
     'choose',

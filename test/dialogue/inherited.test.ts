@@ -189,7 +189,7 @@ describe('a sub-dialogue', () => {
       ['in the middle of its question', {}, ['english'], ['English.', '?\n1. Yes\n2. No']],
       ['while it is paused', {}, ['away', 'english', 'back'], ['?\n1. Yes\n2. No']],
       [
-        'and that has a language of its own',
+        'and that has its own language',
         { locale: 'zh' },
         ['english'],
         ['English.', '?\n1. 是\n2. 否'],

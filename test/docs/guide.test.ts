@@ -155,7 +155,7 @@ describe('the pages of the documentation', () => {
   });
 });
 
-describe('a program of the documentation prints what its comments say, and ends by itself', () => {
+describe('a program of the documentation prints what its comments say, and ends', () => {
   for (const program of programs.filter(({ isTest }) => !isTest)) {
     it.concurrent(
       program.name,

@@ -98,7 +98,7 @@ async function talk({ say, last }: Awaited<ReturnType<typeof boot>>): Promise<vo
 
 const POSTED = '<@U1>\nYesterday: ';
 
-test('a stand-up is posted for the team, and what a person wrote mentions no one', async () => {
+test('a stand-up is posted for the team, and what a person wrote mentions no other person', async () => {
   const bot = await boot();
   await talk(bot);
   await expect.poll(async () => (await bot.last())?.text).toBe('Your team can read it.');

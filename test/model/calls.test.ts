@@ -80,7 +80,7 @@ describe('a call of a model', () => {
     ]);
   });
 
-  it('is broken where its caller leaves or its stream has no end, and the model is told', async () => {
+  it('is broken where its caller leaves or its stream has no end, and aborts the signal of the model', async () => {
     const { ended } = listen();
     const left: string[] = [];
     const endless: Model = {
@@ -116,7 +116,7 @@ describe('a call of a model', () => {
     expect(ended).toMatchObject([{ end: { error: { message: 'No stream today.' } } }]);
   });
 
-  it('is that of the model itself while nobody listens', async () => {
+  it('is that of the model itself while no listener is there', async () => {
     const asked: ModelRequest[] = [];
     const { off, begun } = listen();
     off();

@@ -404,7 +404,7 @@ describe('several processes', async () => {
   );
 });
 
-it('lists soundly, whatever is written between the pages', async () => {
+it('lists soundly while records are written between the pages', async () => {
   await expectSoundLists(async () => {
     const place = await mkdtemp(join(tmpdir(), 'colloquy-lmdb-'));
     return placeOf(lmdb(place), () => rm(place, { recursive: true }));

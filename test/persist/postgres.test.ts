@@ -191,7 +191,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
     };
     const { cases, skipped } = selectCases(persisterContract, subject());
 
-    it('lists soundly, whatever is written between the pages', async () => {
+    it('lists soundly while records are written between the pages', async () => {
       await expectSoundLists(async () => {
         const options = await newTable();
         const removeTable = async (): Promise<void> => {

@@ -146,13 +146,16 @@ describe.skipIf(server === undefined).each(clients)('the time, by %s', (_name, c
 });
 
 describe.skipIf(server === undefined)('the pages of a list', () => {
-  it.each([1, 16])('are sound over %i shards, whatever is written between them', async (shards) => {
-    const client = ioredis(url);
-    await expectSoundLists(async () => {
-      const prefix = freshPrefix();
-      return placeOf(redis(client, { prefix, shards }), () => removeKeys(prefix));
-    }, 25);
-  });
+  it.each([1, 16])(
+    'are sound over %i shards while records are written between them',
+    async (shards) => {
+      const client = ioredis(url);
+      await expectSoundLists(async () => {
+        const prefix = freshPrefix();
+        return placeOf(redis(client, { prefix, shards }), () => removeKeys(prefix));
+      }, 25);
+    },
+  );
 
   it('go on where the copy of the openids has expired or was evicted, and leave none behind', async () => {
     const prefix = freshPrefix();

@@ -110,7 +110,7 @@ describe.each(packages)('by %s', (_name, connect) => {
     ]);
   });
 
-  it('lists soundly, whatever is written between the pages', async () => {
+  it('lists soundly while records are written between the pages', async () => {
     await expectSoundLists(async () => {
       const database = connect(':memory:');
       return placeOf(sqlite(database), async () => void database.close());

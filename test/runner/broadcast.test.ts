@@ -240,7 +240,7 @@ describe('a broadcast', () => {
     expect([...one.errors, ...two.errors]).toEqual([]);
   });
 
-  it('goes on past users whom it cannot reach, tells of each, and reaches them the next time', async () => {
+  it('continues past users that it cannot reach, reports each, and reaches them the next time', async () => {
     const clock = createManualClock();
     let isDown = true;
     const persister = faulty(memory(), {
@@ -285,7 +285,7 @@ describe('a broadcast', () => {
     expect(said).toHaveLength(2);
   });
 
-  it('wakes nobody whose conversation has expired, and slides no expiry', async () => {
+  it('begins no conversation that has expired, and slides no expiry', async () => {
     const { clock, runner, said, store } = createWorld(asking, { storeOptions: { age: 100 } });
     await runner.handle('ann', 'hi');
     await clock.advance({ seconds: 60 });
@@ -357,7 +357,7 @@ describe('a broadcast', () => {
     expect(await tell('0')).toMatchObject({ said: 1 });
   });
 
-  it('is refused without an id, a pace or a selection, and where nobody would hear it', async () => {
+  it('is refused without an id, a pace or a selection, and where no listener would take it', async () => {
     const { runner } = createWorld(asking);
     const bad: [select: unknown, options: unknown, code: string][] = [
       [everyone, { perSecond: 1 }, 'bad_option'],
@@ -380,7 +380,7 @@ describe('a broadcast', () => {
   });
 });
 
-it('whatever happens to a broadcast and wherever it is cut off, everyone hears it once', async () => {
+it('with any fault and any crash, every user gets a broadcast once', async () => {
   const property = fc.asyncProperty(
     fc.array(
       fc.record({

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
-it('a finished script exits by itself, although it leaves timers and expiries', async () => {
+it('a finished script exits, although it leaves timers and expiries', async () => {
   const script = fileURLToPath(new URL('exit.fixture.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script], {
     timeout: 30_000,

@@ -149,7 +149,7 @@ describe.each(Object.entries(places))('a user who is forgotten %s', (_where, pla
     expect([store.size, left()]).toEqual([0, [0, 0]]);
   });
 
-  it('may be told something afterwards, and is forgotten but once', async () => {
+  it('may get a reply afterwards, and is forgotten only once', async () => {
     const { world, left } = place();
     const { runner, store, clock, said } = world;
     await runner.handle('u', 'hi', { id: 'm' });

@@ -241,7 +241,7 @@ class Real {
   }
 }
 
-it('takes the turns that the quiet time, the person and the command say, whatever is delivered again or crashes', async () => {
+it('takes the turns that the quiet time, the person and the command say, with redeliveries and crashes', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40 }), async (steps) => {
       const real = new Real({ nodes: 1, latencyMs: 0 });

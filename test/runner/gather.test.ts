@@ -160,7 +160,7 @@ describe('three short messages', () => {
     });
   });
 
-  it('are each a message of their own without `gather`', async () => {
+  it('are each one message without `gather`', async () => {
     const chat = converse(parrot);
     await chat.say('a');
     await chat.say('b');
@@ -199,7 +199,7 @@ describe('a burst', () => {
     expect(await chat.advance(QUIET)).toEqual(['heard e']);
   });
 
-  it('has as many bytes as a context, and what is longer is a message of its own', async () => {
+  it('has as many bytes as a context, and a longer text is one message', async () => {
     const echo = setupDialogue({ types: {} as { context: object } });
     const dialogue = echo.createDialogue({
       id: 'echo',

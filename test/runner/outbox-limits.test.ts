@@ -52,7 +52,7 @@ describe.each([
     );
   });
 
-  it('are refused behind 256, and taken again once those are told', async () => {
+  it('are refused behind 256, and taken again once those are delivered', async () => {
     const { clock, state, told, say } = start(isPersisted);
     const outcomes: string[] = [];
     for (let n = 0; n < 300; n += 1) outcomes.push(await say(`${n}`));

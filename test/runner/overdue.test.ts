@@ -60,7 +60,7 @@ async function later(afterMs: number = HOUR, shared = false) {
 
 describe('what was overdue when a message came', () => {
   it.each([false, true])(
-    'comes first, in its answer, though no one called start()',
+    'comes first, in its answer, without a call of start()',
     async (shared) => {
       const { runner, said, clock } = await later(HOUR, shared);
       const turn = await runner.handle('ann', 'yes', { id: '2' });

@@ -159,7 +159,7 @@ describe('a quota of messages for each user', () => {
     expect((await runner.handle('ann', 'hi')).outcome).toBe('replied');
   });
 
-  it('blocks nobody after the clock was set back', async () => {
+  it('blocks no user after the clock was set back', async () => {
     let now = 1_000_000;
     const runner = createRunner(counting, {
       clock: { now: () => now, wake: () => () => {} },

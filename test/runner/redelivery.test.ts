@@ -267,7 +267,7 @@ describe('what a record keeps for redeliveries', () => {
     expect((await runner.handle('new', 'x', { id: 'm4' })).outcome).toBe('replied');
   });
 
-  it('is bounded in bytes where it is stored, whatever the answers weigh', async () => {
+  it('is bounded in bytes where it is stored, for answers of any size', async () => {
     const disk = createDisk();
     const { runner } = createWorld(parrot, { storeOptions: { persister: memory(disk) } });
     const largest = async (length: number): Promise<number> => {
@@ -283,7 +283,7 @@ describe('what a record keeps for redeliveries', () => {
     }
   });
 
-  it('counts for `maxWeight`, with the replies that wait, and refuses nobody', async () => {
+  it('counts for `maxWeight`, with the replies that wait, and refuses no user', async () => {
     const { runner, store } = createWorld(parrot, { storeOptions: { maxWeight: 50_000 } });
     for (let n = 0; n < 20; n += 1) await runner.handle(`u${n}`, 'x'.repeat(5000), { id: 'm' });
     expect(store.size).toBe(4);

@@ -188,7 +188,7 @@ describe('renames', () => {
     expect(await chat.advance({ hours: 1 })).toEqual([]);
   });
 
-  it('change nothing of what is said, after whatever message they are deployed', async () => {
+  it('change no reply, after any message at which they are deployed', async () => {
     const script = [
       'hi',
       'many',
@@ -512,7 +512,7 @@ describe('renames in a sub-dialogue', () => {
   });
 });
 
-describe('a service with an id of its own', () => {
+describe('a service with its own id', () => {
   const versionOf = (version: string, service: string, id: string) => {
     const words = setupDialogue({
       types: {} as { context: object },

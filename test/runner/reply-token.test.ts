@@ -41,7 +41,7 @@ function start(disk = createDisk(), clock = createManualClock(), gather = false)
 }
 
 describe('what a platform wants back with replies', () => {
-  it('is that of the last message, also for what is said by itself and by the program', async () => {
+  it('is that of the last message, also for replies of timers and of the program', async () => {
     const { clock, runner, said, handle } = start();
     await handle('one', 'a');
     await handle('two', 'b');

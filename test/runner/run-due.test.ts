@@ -272,7 +272,7 @@ describe('two processes over one persister', () => {
   });
 });
 
-describe('a runner over a persister that no one starts', () => {
+describe('a runner over a persister, without start()', () => {
   /** The codes of the warnings so far. */
   function warnings(): () => unknown[] {
     const emitWarning = vi.spyOn(globalThis.process, 'emitWarning').mockReturnValue();

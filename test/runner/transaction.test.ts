@@ -81,7 +81,7 @@ describe('a throw', () => {
     expect(texts((await runner.handle('u', 'x')).replies)).toEqual(['n 2']);
   });
 
-  it('in the first step leaves no record at all', async () => {
+  it('in the first step leaves no record', async () => {
     const { runner, store } = createWorld(dialogue);
     await runner.handle('u', { type: 'message.image' });
     expect(await store.exists('u')).toBe(false);

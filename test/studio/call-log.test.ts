@@ -30,7 +30,7 @@ describe('the log of calls', () => {
     expect(calls.services).toHaveLength(1);
   });
 
-  it('keeps what a call got, whatever the service does to it', () => {
+  it('keeps what a call got, also where the service changes it', () => {
     const calls = new CallLog();
     const input = { what: 'tea' };
     const begun = calls.begin(callOf(input), 0, undefined);

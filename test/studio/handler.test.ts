@@ -185,7 +185,7 @@ describe('the page', () => {
     expect((await get('/admin/../../package.json')).status).toBe(404);
   });
 
-  test('leads to no other host, whatever its address looks like', async () => {
+  test('leads to no other host, with any address', async () => {
     const { get } = studio();
     for (const path of [
       '/inspect/http:2130706433',
@@ -240,7 +240,7 @@ describe('the stream', () => {
     expect(await events.next()).toMatchObject({ event: 'turn', data: { turn: 2 } });
   });
 
-  test('goes on where it was lost, or begins anew', async () => {
+  test('continues where it was lost, or begins again', async () => {
     const { get, send } = studio();
     const events = reader(await get('/events'));
     await events.next();
@@ -256,7 +256,7 @@ describe('the stream', () => {
     }
   });
 
-  test('that was lost in the middle of what was before begins anew, and misses nothing', async () => {
+  test('that was lost in the middle of what was before begins again, and misses nothing', async () => {
     const { get, send } = studio();
     for (let count = 1; count <= 3; count += 1) send({ name: 'turn', data: turn(count) });
     const events = reader(await get('/events'));
@@ -271,7 +271,7 @@ describe('the stream', () => {
     expect(await further.next()).toMatchObject({ event: 'turn', data: { turn: 4 } });
   });
 
-  test('is opened by no HEAD, which nobody would read', async () => {
+  test('is opened by no HEAD, which has no reader', async () => {
     const { handler, get } = studio();
     for (let count = 0; count < 70; count += 1) {
       const { status, body } = await handler(
@@ -382,7 +382,7 @@ describe('a request', () => {
     expect(request).not.toHaveBeenCalled();
   });
 
-  test('of any shape at all is refused or is of the shape that its name has', async () => {
+  test('of any shape is refused or is of the shape that its name has', async () => {
     const { post, request } = studio();
     const names = fc.constantFrom(
       'say',

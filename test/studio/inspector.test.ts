@@ -251,7 +251,7 @@ describe('over encrypted records', () => {
     return runner;
   };
 
-  test('texts are shown to those only whom `authorize` lets in', () => {
+  test('only people that `authorize` lets in see texts', () => {
     expect(() => createInspector(setUp(), { redact: false })).toThrow(/authorize/u);
     createInspector(setUp(), { redact: false, authorize: () => true }).close();
     createInspector(setUp()).close();

@@ -176,7 +176,7 @@ describe('calls of models', () => {
     expect(watch.ring.calls.entries).toMatchObject([{ end: { how: 'broken' } }]);
   });
 
-  test('with a nonsense request or answer hurt nobody', async () => {
+  test('with a nonsense request or answer break nothing', async () => {
     const nonsense = [undefined, { text: 1, calls: [null] }, { calls: 'no', value: 1n }] as never[];
     const model: Model = observed({
       name: 'mad',
@@ -262,7 +262,7 @@ describe('what is kept of a call', () => {
 });
 
 describe('drafts', () => {
-  test('are told at once, then the newest after a pause, and their end at once', async () => {
+  test('are sent at once, then the newest after a pause, and their end at once', async () => {
     let go = (): void => {};
     const { clock, runner, drafts, watch } = watched(async (emit) => {
       for (const text of ['Once', 'Once upon', 'Once upon a']) emit(draft(text));

@@ -87,7 +87,7 @@ describe('a recording', () => {
     });
   });
 
-  test('has no text and no openid by default, and nobody else may read it', async () => {
+  test('has no text and no openid by default, and no other user may read it', async () => {
     const { file, runner, recorder } = record();
     await runner.handle('openid-of-ann', 'a secret question');
     recorder.close();

@@ -189,7 +189,7 @@ test('what runner.say() says is an entry, too', async () => {
   ]);
 });
 
-test('conversations are told of as they change, move and end', async () => {
+test('the watch reports conversations as they change, move and end', async () => {
   const { runner, store, events } = watched();
   await runner.handle('ann', 'hello');
   await runner.move('ann', 'anna');
@@ -203,7 +203,7 @@ test('conversations are told of as they change, move and end', async () => {
   ]);
 });
 
-test('a watch takes no replies, and saying something nobody takes fails as before', async () => {
+test('a watch takes no replies, and a reply that no listener takes fails as before', async () => {
   const { runner } = watched();
   await expect(runner.say('ann', 'hi')).rejects.toMatchObject({ code: 'no_reply_listener' });
 });

@@ -109,7 +109,7 @@ describe('a dialogue that is loaded again', () => {
     expect(ran.book).toBe(before);
   });
 
-  it('begins anew where it does not take what was said, either', async () => {
+  it('begins again where it does not take what was said, either', async () => {
     const page = await talked();
     await page.say('ann', 'tea');
     await page.say('bob', 'hi', 'Bob');

@@ -49,7 +49,7 @@ describe('a service', () => {
     ]);
   });
 
-  it('changes at a click, and every page is told', async () => {
+  it('changes at a click, and every page gets the change', async () => {
     const page = new PageOfDesk({ dialogue: weather, settings: withStub });
     await page.ask('service', { name: 'forecast', mode: 'real' });
     await ask(page);

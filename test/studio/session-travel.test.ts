@@ -67,7 +67,7 @@ function counted() {
 const TALK = ['hi', 'order', 'tea'];
 
 describe('undo', () => {
-  it('takes the last thing back that was done, whatever it was, down to the beginning', async () => {
+  it('takes back the last thing that was done, of any kind, down to the beginning', async () => {
     const { dialogue, settings } = counted();
     const page = new PageOfDesk({ dialogue, settings });
     await page.say('ann', ...TALK);

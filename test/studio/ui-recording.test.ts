@@ -111,7 +111,7 @@ describe.skipIf(!canShowPages)('a recording in the page of Studio', () => {
     expect(await page.locator('.composer').count()).toBe(0);
   });
 
-  it('lies beside a page that somebody put on a server', async () => {
+  it('lies beside a page on a server', async () => {
     await writeFile(join(folder(), 'recording.colloquy.json'), JSON.stringify(await record()));
     const server = await serveFiles(folder());
     onTestFinished(() => server.close());

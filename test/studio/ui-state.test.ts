@@ -90,7 +90,7 @@ describe('the state of the page', () => {
     expect(state.calls[0]?.call).toBe(3);
   });
 
-  it('knows a call once, by the newest that is told of it, and what calls cost', () => {
+  it('knows a call once, by the newest report of it, and what calls cost', () => {
     const usage = { inputTokens: 40, outputTokens: 2 };
     const end = { how: 'answered', at: 5, ms: 1, words: { length: 0 }, calls: [] } as const;
     const state = page(
@@ -147,7 +147,7 @@ describe('the state of the page', () => {
     expect([...state.walked.boxes]).toEqual(['table:0', 'table:1']);
   });
 
-  it('begins anew with a new stream, and keeps what the person who looks has chosen', () => {
+  it('begins again with a new stream, and keeps what the person who looks has chosen', () => {
     const before = { ...page(...turns(turn(1))), openids: ['ann'] };
     const state = takeEvents(before, [{ name: 'anew' }, ...turns(turn(7))]);
     expect(state.turns.map(({ turn: number }) => number)).toEqual([7]);

@@ -198,7 +198,7 @@ describe.skipIf(!canShowPages)('the page of the web chat, for everybody', () => 
     await ann.button('Open the chat').waitFor();
   });
 
-  it('asks the server for nothing before somebody opens it', async () => {
+  it('asks the server for nothing before a visitor opens it', async () => {
     const bot = await startScriptedBot(undefined, { attributes: '' });
     const ann = await (await person()).open(bot.url);
     await ann.button('Open the chat').waitFor();
@@ -207,7 +207,7 @@ describe.skipIf(!canShowPages)('the page of the web chat, for everybody', () => 
     await expect.poll(() => bot.posted.map(({ type }) => type)).toEqual(['hello']);
   });
 
-  it('does not move what somebody reads, and says that there is more', async () => {
+  it('does not move what a visitor reads, and says that there is more', async () => {
     const bot = await startScriptedBot(saying(() => [{ type: 'text', text: 'word\n'.repeat(80) }]));
     const ann = await (await person()).open(bot.url);
     const fromEnd = () =>

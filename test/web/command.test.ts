@@ -119,7 +119,7 @@ describe('chat --web', () => {
 describe.skipIf(!canShowPages)('the page of chat --web', () => {
   const { person } = people();
 
-  it('is the dialogue, for each user whom the address names', async () => {
+  it('is the dialogue, for each user that the address names', async () => {
     const { url } = await chatWeb(['tea.ts']);
     const somebody = await person();
     const [you, bob] = [await somebody.open(url), await somebody.open(`${url}&as=bob`)];

@@ -339,7 +339,7 @@ describe.skipIf(!canShowPages)('the page of the web chat', () => {
     await one.sees(...lines);
   });
 
-  it('lets its stream go while nobody sees it, and has all of it when it is seen again', async () => {
+  it('lets its stream go while it is hidden, and has all of it when it is seen again', async () => {
     const bot = await startScriptedBot();
     const ann = await (await person()).open(bot.url);
     await ann.page.clock.install();

@@ -12,7 +12,7 @@ const MAX_TOKEN_LENGTH = 4096;
 const MAX_ID_LENGTH = 400;
 
 /**
- * Makes a message of what somebody has said to the bot.
+ * Makes a message of what a user has said to the bot.
  * @returns undefined for what a bot said, and for what was said in a group: iLink is for two
  * @throws MessageError `bad_body` where it is no message
  */

@@ -11,7 +11,7 @@ import { SlackSocket, type WebSocketClass } from './socket.ts';
 /** How long Slack may take to give an address, and to greet. */
 const OPENING_MS = 10_000;
 /**
- * A connection is replaced after this time. Nobody tells when it is dead, as after a laptop slept; what Slack could not give by it
+ * A connection is replaced after this time. No event reports a dead one, as after a laptop slept; what Slack could not give by it
  * comes by the next one.
  */
 const REFRESH_MS = 300_000;
@@ -158,7 +158,7 @@ class SocketMode {
       });
   }
 
-  /** Slack closes the connection soon, and gives another one; unless somebody turned Socket Mode off. */
+  /** Slack closes the connection soon, and gives another one; unless Socket Mode was turned off. */
   #leave(socket: SlackSocket, reason: unknown): void {
     if (reason === 'link_disabled') this.#fault ??= { error: refusedFor('link_disabled') };
     socket.leave();

@@ -63,7 +63,7 @@ export function toCalls(reply: Reply): readonly BotCall[] | string {
 /**
  * The call that puts a text, with its buttons or without any, in the place of a message of the bot
  * (https://core.telegram.org/bots/api#editmessagetext); undefined for what cannot stand there, and for a message of another
- * chat: each chat has numbers of its own.
+ * chat: each chat has its own numbers.
  */
 export function editCall(
   reply: Reply,

@@ -71,7 +71,7 @@ const MAX_MEMBERS = 100;
 /**
  * A part of an album. Telegram delivers each part as a message, the next one of a chat when the last one is answered, so a bot
  * cannot wait for all of them before it answers the first. All of them have one id: the first that arrives is the message, and
- * the others are the same message again. As an event, each counts by itself.
+ * the others are the same message again. As an event, each counts alone.
  */
 function albumPartOf(album: string, heard: TelegramInput): readonly TelegramInput[] {
   const { message } = heard;

@@ -30,7 +30,7 @@ export function createSender(api: string, fetch: Fetch): Send {
   };
 }
 
-/** An earlier try of an edit has arrived. The Bot API has no number of its own for that, only these words. */
+/** An earlier try of an edit has arrived. The Bot API has no number for that, only these words. */
 function isUnchanged(method: string, { data }: ApiAnswer): boolean {
   const { description } = fieldsOf(data);
   return method === EDITING && /message is not modified/i.test(stringOf(description) ?? '');

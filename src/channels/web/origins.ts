@@ -7,7 +7,7 @@ interface OriginRequest {
 }
 
 const ALLOWED_METHODS = 'GET, POST';
-/** What a page sends that browsers do not send by themselves; a client of the AI SDK says who it is. */
+/** What only our page sends, and no browser adds; a client of the AI SDK says who it is. */
 const ALLOWED_HEADERS = 'content-type, user-agent, last-event-id';
 const PREFLIGHT_SECONDS = '600';
 

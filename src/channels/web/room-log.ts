@@ -33,7 +33,7 @@ export class RoomLog {
     }
   }
 
-  /** What a page of a person is told when it connects. */
+  /** What the server sends to a person's page when it connects. */
   eventsFor(person: string): readonly ChatEvent[] {
     return [...this.#lines.values()].flatMap(({ eventFor }) => eventFor(person) ?? []);
   }

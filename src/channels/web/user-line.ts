@@ -34,7 +34,7 @@ interface UserLineOptions {
   readonly onEmpty: () => void;
 }
 
-/** What a page of a person is told; undefined for nothing. */
+/** What the server sends to a person's page; undefined for nothing. */
 export type ForPerson = (person: string) => ChatEvent | undefined;
 
 /**
@@ -74,7 +74,7 @@ export class UserLine {
 
   /**
    * Connects a page of a person; it gets what was not acknowledged.
-   * @param missed what is told to the page before
+   * @param missed what the page gets before
    */
   open(person: string, isTyping: boolean, missed: readonly ChatEvent[] = []): EventStream {
     const page = new EventStream((ended) => this.#forget(ended));
@@ -188,7 +188,7 @@ export class UserLine {
     this.#check();
   }
 
-  /** Nobody waits for a person of a room who is gone, if the others have a reply. */
+  /** If the others have a reply, it does not wait for a person who left the room. */
   #leave(person: string): void {
     for (const offer of this.#offers.values()) {
       offer.awaited.delete(person);

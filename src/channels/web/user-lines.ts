@@ -60,7 +60,7 @@ export class UserLines {
     this.#lines.get(openid)?.send(event);
   }
 
-  /** Tells each person of a room what is for them, and those who connect later. @param key once for each thing that is told */
+  /** Tells each person of a room what is for them, and those who connect later. @param key once for each thing that is sent */
   tell(openid: string, key: string, eventFor: ForPerson, content: object): void {
     this.#lines.get(openid)?.tell(eventFor);
     this.#keep(openid, key, eventFor, content);

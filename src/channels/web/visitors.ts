@@ -114,7 +114,7 @@ export class Visitors {
 }
 
 /**
- * A program without types may give anything. Everybody of whom it says `null` or an empty text would be one person, and see
+ * A program without types may give anything. All visitors for whom it gives `null` or an empty text would be one person, and see
  * what the others said.
  */
 function userIn(given: unknown): WebUser | undefined {

@@ -139,7 +139,7 @@ function keyOf(fields: PushFields, type: EventMessage['type'], event: string): s
 }
 
 /**
- * WeChat numbers messages and some events. Other events are told apart by sender, second, kind and key, and by all other
+ * WeChat numbers messages and some events. Other events are distinguished by sender, second, kind and key, and by all other
  * fields: a check of a picture has a `trace_id`, a card a `UserCardCode`. The same event is delivered again with the same
  * fields. The number stays a string: as a double it would equal its neighbours.
  */

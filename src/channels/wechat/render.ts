@@ -31,7 +31,7 @@ export interface Rendered {
  * A handoff is the answer wherever it stands: it works in an answer only, while all else can be sent after it. Otherwise
  * the first reply that an answer can carry decides. If it is a text, the texts and choices that follow on it are merged
  * into it, a line each, as far as they go in whole and in order; choices are texts here, with numbered options. A first
- * text that is too long by itself is cut between two characters as a reader sees them.
+ * text that alone is too long is cut between two characters as a reader sees them.
  *
  * Every other reply is `unsent`, for one of these reasons: `answer_full`, `needs_push` (a raw reply in the words of the
  * customer-service interface), `cut_at_limit` and `too_many_articles` (a part is in the answer, and what is left in

@@ -29,7 +29,7 @@ function isList(content: Content): content is readonly Content[] {
   return Array.isArray(content);
 }
 
-/** `]]>` is split over two sections, or a user's words could end the section and go on as elements. */
+/** `]]>` is split over two sections, or a user's words could end the section and continue as elements. */
 function cdata(text: string): string {
   const safe = removeIllegalCharacters(text).replaceAll(']]>', ']]]]><![CDATA[>');
   return `<![CDATA[${safe}]]>`;

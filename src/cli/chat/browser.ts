@@ -20,7 +20,7 @@ export interface BrowserTalkOptions {
 }
 
 export interface BrowserTalk {
-  /** The address to open. The token in it is the key: without it, no one on this machine gets in. */
+  /** The address to open. The token in it is the key: without it, no other user of this machine gets in. */
   readonly url: string;
   /** Answers what has arrived, and ends. */
   close(): Promise<void>;
@@ -30,7 +30,7 @@ export interface BrowserTalk {
 const RATE = { perMinute: 6000, burst: 1000 };
 
 /**
- * Serves a dialogue to the browsers of this machine, in real time and in memory. A user is whom the address names, as
+ * Serves a dialogue to the browsers of this machine, in real time and in memory. The address names the user, as
  * `&as=bob`: two of them can talk in two tabs.
  * @throws UsageError `bad_arguments` where the port is taken
  */

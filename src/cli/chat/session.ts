@@ -68,7 +68,7 @@ export class ChatSession {
   readonly #clock: Clock | undefined;
   readonly #listeners: Listening[] = [];
   readonly #back: Undo[] = [];
-  /** What each user was told last, since their last message. */
+  /** The last replies to each user, since their last message. */
   #offered = new Map<string, Reply>();
   #live: RunningChat;
 

@@ -40,7 +40,7 @@ export const LANGS: Readonly<Record<Lang, Bilingual>> = {
   zh: { en: '中文', zh: '中文' },
 };
 
-/** What is taken where no one is asked. */
+/** The choices without a question. */
 export const DEFAULTS = { template: 'web', store: 'memory', lang: 'en' } as const;
 
 /** As npm takes it for a package (https://docs.npmjs.com/cli/configuring-npm/package-json#name), and XState for an id. */

@@ -137,7 +137,7 @@ function optionOf(
   const named = options.find((option) => option.value === value);
   if (named !== undefined) return named;
   const [labelled, ...others] = options.filter(({ label }) => label?.trim() === value.trim());
-  // Two options with the same label cannot be told apart.
+  // Two options with the same label look the same.
   return others.length === 0 ? labelled : undefined;
 }
 

@@ -12,7 +12,7 @@ const LARGEST_PART = 4;
 
 /** What a turn adds. */
 interface Addition {
-  /** What the user said; undefined if nobody spoke. */
+  /** What the user said; undefined if the turn was not about a message. */
   readonly message?: Message | undefined;
   readonly replies: readonly Reply[];
 }

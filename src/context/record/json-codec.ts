@@ -95,7 +95,7 @@ function packDictionary(
   return Object.hasOwn(value, TAG) ? { [TAG]: ['object', packed ?? value] } : (packed ?? value);
 }
 
-/** The value of a parsed text. No one else has the parsed value, so it is changed in place. */
+/** The value of a parsed text. No other code has the parsed value, so it is changed in place. */
 function unpack(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth > RULES.maxDepth * 4) throw new TypeError('nested too deep');

@@ -25,7 +25,7 @@ export type Wish = { readonly slot: string } | 'any' | undefined;
 const COURTESY =
   'the, my, your, our, sorry, actually, oh, this, that, hey, 那个, 这个, 的, 不好意思, 抱歉, 对了, 请问';
 
-/** Around the wish to change something. By themselves these words wish for nothing: “no”, “I want to”, 我想想. */
+/** Around the wish to change something. Alone, these words wish for nothing: “no”, “I want to”, 我想想. */
 const AROUND =
   'there is, there’s, in, with, about, something, anything, ' +
   'i want to, i need to, i have to, i would like to, i’d like to, i wish to, let me, let’s, want to, can i, could i, may i, can you, could you, can we, could we, would you, ' +

@@ -121,7 +121,7 @@ export interface FormOptions<Context, Target extends string> {
   readonly keep?: boolean | undefined;
   /**
    * Finds the values of several slots at once in a message, under their keys: a model. It is asked where the form asks, unless
-   * the question takes the whole message by itself. The parser of its slot reads each value that it finds; what no parser
+   * the question alone takes the whole message. The parser of its slot reads each value that it finds; what no parser
    * takes is dropped.
    */
   readonly understand?: Recognizer | undefined;

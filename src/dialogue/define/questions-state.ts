@@ -24,7 +24,7 @@ import { NEXT, FILLED } from './form-parts.ts';
 
 /**
  * A state that asks a list of questions: `next` leads to the first one that is open, each question is a state of the name of
- * its key, and `filled` ends it. There is no other memory than the answers, so it goes on where it was left.
+ * its key, and `filled` ends it. Only the answers are stored, so a questionnaire continues where the user left it.
  */
 
 /** The value of the option to skip a question. */

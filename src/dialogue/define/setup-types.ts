@@ -95,7 +95,7 @@ export type Hears<T extends DialogueTypes> = DialogueEvent<T['intent'], T['event
 export type NamedType<T extends DialogueTypes> =
   EventDescriptor<Hears<T>> | `intent.${CommandName | '*'}`;
 
-/** What its actions may emit: words of the library, and events of its own. */
+/** What its actions may emit: words of the library, and its own events. */
 export type EmitsIn<T extends DialogueTypes> = WordEvent | T['emitted'];
 
 /** XState's `setup` with the types of a dialogue. */

@@ -60,7 +60,7 @@ export interface Vocabulary<T extends DialogueTypes> {
       | PropertyAssigner<T['context'], Event, undefined, Hears<T>, never>,
   ): AssigningAction<T, Event>;
   /**
-   * Has everything about this user expire that long after this turn, whatever the store's age; `null` goes back to that
+   * Has everything about this user expire that long after this turn, and not after the store's age; `null` goes back to that
    * age. It takes a duration, milliseconds, or a function of the `context` that gives one. A fixed moment: later messages
    * do not put it off, another `expireIn` does.
    * @example
@@ -168,7 +168,7 @@ export interface Vocabulary<T extends DialogueTypes> {
   ): FormState<Target>;
   /**
    * A state that asks a list of questions, which may come from data, and keeps the answers in the context, or under one key
-   * of it. What is answered already is not asked again, so a questionnaire goes on where it was left.
+   * of it. What is answered already is not asked again, so a questionnaire continues where the user left it.
    * @example
    * const survey = words.questions({
    *   questions: [

@@ -21,7 +21,7 @@ export function eventLabel(type: string, dialogue: AnyStateMachine): string {
   });
 }
 
-/** The states of a question or a service are the library's own, and no one has named them. */
+/** The states of a question or a service are the library's own, and have no name for an author. */
 function placeOf(state: StateDescription): string {
   if (state.parent !== undefined && isWhole(state.parent)) return placeOf(state.parent);
   return state.path === '' ? state.dialogue : `${state.dialogue}.${state.path}`;

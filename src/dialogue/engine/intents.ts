@@ -15,7 +15,7 @@ export interface DeclaredIntents {
 
 /** The intents of a dialogue and all its sub-dialogues. */
 export interface Intents {
-  /** By name, in the order of their declaration; undefined where nothing recognises one by itself. */
+  /** By name, in the order of their declaration; undefined where no intent has phrases. */
   readonly named: ReadonlyMap<string, IntentRecognizer | undefined>;
   readonly recognizers: readonly Recognizer[];
 }

@@ -4,7 +4,7 @@ import { isCovered } from './history.ts';
 import { nodesOf } from './machine-walk.ts';
 
 /**
- * A sub-dialogue that ended because its state was left, where a history remembers that state: it goes on when the history
+ * A sub-dialogue that ended because its state was left, where a history remembers that state: it continues when the history
  * leads there again.
  */
 export interface Paused {
@@ -36,7 +36,7 @@ export function isPausedAs(state: string, id: string): (paused: Paused) => boole
 /** Stands for the state that invokes a sub-dialogue, where an action spawned it. */
 export const BY_ACTION = '';
 
-/** What is to go on in a sub-dialogue that resumes. */
+/** What continues in a sub-dialogue that resumes. */
 export interface Resumption {
   /** The innermost states that it stands in. */
   readonly leaves: readonly AnyStateNode[];

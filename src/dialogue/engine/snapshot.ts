@@ -14,7 +14,7 @@ export interface StoredSnapshot {
   readonly children: Readonly<Record<string, StoredChild>>;
   /** What history states remember: ids of states by the id of the history state. */
   readonly history: Readonly<Record<string, readonly string[]>>;
-  /** Sub-dialogues that go on when a history state leads back to the state that invokes them; left out if there are none. */
+  /** Sub-dialogues that continue when a history state leads back to the state that invokes them; left out if there are none. */
   readonly paused?: readonly StoredPaused[];
   /** What the dialogue gave when it was done. */
   readonly output?: unknown;

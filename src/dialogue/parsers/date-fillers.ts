@@ -54,7 +54,7 @@ const LIMIT_BEHIND =
 
 /**
  * Whether a longer message can be taken to name what was read in it: nothing in it denies or asks, and nothing beside it
- * limits it. A text in Chinese must not go on right behind it, as 五花肉 does behind 周, unless both day and time are said.
+ * limits it. Chinese text must not follow right behind it, as 五花肉 does behind 周, unless both day and time are said.
  */
 export function stands(text: string, spans: readonly Span[], whole: boolean): boolean {
   const [first] = spans;

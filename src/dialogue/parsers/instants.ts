@@ -15,7 +15,7 @@ export function isTimely(moment: Moment): moment is Timely {
 }
 
 /**
- * The instant that a moment settles by itself: a span from now, or a time with its zone on a day that is named. Others
+ * The instant that a moment alone says: a span from now, or a time with its zone on a day that is named. Others
  * depend on the user's zone, and on now where an hour or a day is open.
  */
 export function settledInstant(

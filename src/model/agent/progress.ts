@@ -5,7 +5,7 @@ import type { AgentPlan } from './options.ts';
 import type { AgentOutput, AgentUsage, LimitName } from './output.ts';
 import { withResult } from './results.ts';
 
-/** How the conversation of an agent goes on: each function gives what changes in its context. */
+/** How the conversation of an agent continues: each function gives what changes in its context. */
 
 type Change = Partial<AgentContext>;
 

@@ -20,7 +20,7 @@ export interface AgentTool<Input = unknown, About = unknown> {
   readonly run: (call: ToolRun<Input, About>) => unknown;
   /** Says that it changes nothing, and may therefore run by the model's word alone. Default false. */
   readonly readOnly?: boolean | undefined;
-  /** Who is asked before it runs. Default: no one. */
+  /** Who has to approve it before it runs. Default: it runs without approval. */
   readonly approve?: Approval<Input, About> | undefined;
   /** How long one run may take. After that its `signal` is aborted, and the model reads that it was too slow. Default 30 seconds. */
   readonly timeout?: Duration | undefined;
@@ -62,7 +62,7 @@ export interface AskedApproval<Input, About> {
   readonly to?: undefined;
 }
 
-/** Asks another person, whom the program reaches. */
+/** Asks another person through the program. */
 export interface NotifiedApproval<Input, About> {
   /** Makes the question from the checked input. Default: the name of the tool, and each part of the input. */
   readonly ask?: ((call: ApprovalCall<Input, About>) => string) | undefined;
@@ -120,7 +120,7 @@ export type AnyTool = Omit<AgentTool<never, never>, 'approve' | 'run' | 'input'>
 /** An approval in its long form. */
 export type LongApproval = AskedApproval<unknown, unknown> | NotifiedApproval<unknown, unknown>;
 
-/** The long form of an approval; undefined where no one is asked. */
+/** The long form of an approval; undefined where it needs none. */
 export function approvalOf({ approve }: AnyTool): LongApproval | undefined {
   if (approve === undefined) return undefined;
   if (approve === true) return {};

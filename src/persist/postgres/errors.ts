@@ -76,7 +76,7 @@ const BROKEN: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * Whether the connection of the call broke: another connection may work. A server that cannot be reached at all does not
+ * Whether the connection of the call broke: another connection may work. A server that cannot be reached does not
  * count.
  */
 export function isBrokenConnection(error: unknown): boolean {

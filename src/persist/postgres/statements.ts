@@ -65,7 +65,7 @@ export function statementsFor({ table, sequence }: Names): Readonly<Record<Verb,
        SELECT encode(openid, 'hex'), wake_at FROM ${table}
        WHERE wake_at <= $1 ORDER BY wake_at, openid LIMIT $2`,
 
-    // By the primary key: bytes have one order, whatever the collation.
+    // By the primary key: bytes have one order with every collation.
     list: `SELECT encode(openid, 'hex') FROM ${table}
        WHERE openid > $1 AND body IS NOT NULL ORDER BY openid LIMIT $2`,
 

@@ -146,7 +146,7 @@ export const DUE: Script = defineScript(
 /**
  * The openids of a shard behind ARGV[1], in the order of their bytes. The index of due records has all of them, in an order
  * that changes with each turn, so the pages are taken from a copy of it without times. The first page of a shard makes the
- * copy anew, so that it has every record that was there when the pages began. Where the copy has expired, a later page makes
+ * copy again, so that it has every record that was there when the pages began. Where the copy has expired, a later page makes
  * it again: what was there all the time has the same place in it.
  * KEYS due, list · ARGV openid or '' for the first page of the shard, limit, milliseconds for which the copy is kept → openids
  */

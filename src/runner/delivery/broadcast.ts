@@ -31,7 +31,7 @@ export type SaidTo<Context extends object = Data> = Said | ((to: Addressee<Conte
 export interface BroadcastOptions {
   /** What it is called: no conversation that is kept hears it twice, whichever process says it and however often it is begun. */
   readonly id: string;
-  /** The maximum of users per second to whom it is said. Those who are passed over do not count. At least 0.001. */
+  /** The maximum of users per second who get it. Users who are passed over do not count. At least 0.001. */
   readonly perSecond: number;
   /** The `next` of an earlier call, to leave out who comes before it. Default: from the first on. */
   readonly cursor?: string | undefined;
@@ -51,9 +51,9 @@ export interface BroadcastProgress {
   readonly skipped: number;
   /** It could not be said, as an `error` event tells of each. The same call again tries them again. */
   readonly failed: number;
-  /** Whether it has come to the last one. False after an abort or the end of the runner. */
+  /** Whether it has reached the last user. False after an abort or the end of the runner. */
   readonly done: boolean;
-  /** Where another call may go on; undefined at the beginning, and when it is done. */
+  /** Where another call may continue; undefined at the beginning, and when it is done. */
   readonly next: string | undefined;
 }
 
@@ -75,7 +75,7 @@ interface Parts {
 }
 
 /**
- * Says something to every stored conversation that `select` takes. The record of each keeps the id of what it was told, in
+ * Says something to every stored conversation that `select` takes. The record of each keeps the id of the broadcast, in
  * the same commit, for as long as it exists: so neither a crash, a list that has them twice, a move to another openid nor a
  * second process says it again. The place in the list only spares a resumed call the reading of those before it.
  */
@@ -87,7 +87,7 @@ export async function broadcast(
 ): Promise<BroadcastProgress> {
   const { id, perSecond, signal: own } = checked(select, options);
   delivery.checkHeard();
-  // One of its own: a signal with many listeners warns.
+  // A new signal: one with many listeners warns.
   const signal = AbortSignal.any([ended, own ?? ended]);
   const counts = { said: 0, known: 0, skipped: 0, failed: 0 };
   const mark = markOf(id);

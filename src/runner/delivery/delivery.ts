@@ -144,7 +144,7 @@ export class ReplyDelivery {
     });
   }
 
-  /** @throws DeliveryError `no_reply_listener` if nobody would ever take what is said */
+  /** @throws DeliveryError `no_reply_listener` if no listener would ever take the reply */
   checkHeard(openid?: string): void {
     if (!this.#context.usesOutbox()) throw noListener(openid);
   }

@@ -18,7 +18,7 @@ interface DraftsOptions {
 export class Drafts {
   readonly #events: Events<RunnerEvents>;
   readonly #reporter: Reporter;
-  /** The user who was told the last draft of a service that still runs, by its token. */
+  /** The user who saw the last draft of a service that still runs, by its token. */
   readonly #told = new Map<string, string>();
 
   constructor({ events, reporter }: DraftsOptions) {

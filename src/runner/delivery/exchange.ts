@@ -46,7 +46,7 @@ interface ExchangeOptions extends Pick<
 export class Exchange {
   readonly openid: string;
   readonly id: string | undefined;
-  /** The id under which it counts. Events from outside have ids of a kind of their own: another program made them. */
+  /** The id under which it counts. Events from outside have another kind of ids: another program made them. */
   readonly countsAs: string | undefined;
   readonly isSent: boolean;
   /** Whether its callers wait for the other parts of a burst. */
@@ -241,7 +241,7 @@ export class Exchange {
   #pending(): Turn {
     const { openid, id } = this;
     const pending = { openid, id, outcome: 'pending', replies: NONE } as const;
-    // What the others get is in no outbox: if this process ended before they had it, nobody would.
+    // What the others get is in no outbox: if this process ended before they had it, it would be lost.
     const isKept = this.isCommitted && this.isAbandoned;
     return isKept ? pending : { ...pending, uncommitted: true };
   }

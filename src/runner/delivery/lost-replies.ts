@@ -8,7 +8,7 @@ export function reportLost(reporter: Reporter, { openid, outbox }: ConversationR
   for (const { tries } of outbox) reportGivenUp(reporter, openid, tries, reason);
 }
 
-/** Reports replies of which no one can find out whether they were committed: what would say so has expired. */
+/** Reports replies that may or may not have been committed: the record that would say so has expired. */
 export function reportUnclear(reporter: Reporter, openid: string, count: number): void {
   const reason = 'the conversation ended before the persister could say whether it was written';
   for (let left = count; left > 0; left -= 1) reportGivenUp(reporter, openid, 0, reason);

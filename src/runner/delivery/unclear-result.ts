@@ -26,7 +26,7 @@ interface UnclearResult {
 }
 
 /**
- * What a record says about the result of a service. After `running`, a write may still be on its way; after `over`, no one can
+ * What a record says about the result of a service. After `running`, a write may still be on its way; after `over`, no caller can
  * know what became of it.
  */
 type ResultTrace = 'written' | 'running' | 'gone' | 'over' | 'unreadable';

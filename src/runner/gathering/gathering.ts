@@ -114,7 +114,7 @@ export class Gathering {
     const parked = this.#parked.get(openid);
     this.#parked.delete(openid);
     const { id, at } = lastOf(burst);
-    // If nobody waits, what was said long ago has all the time that it needs.
+    // If no caller waits, a message from long ago has all the time that it needs.
     const message = burstMessage(burst, parked === undefined ? this.#parts.core.clock.now() : at);
     const exchange = parked?.exchange ?? callers.exchangeOf(openid, message, id);
     if (exchange.trace !== undefined) exchange.trace.message = message;

@@ -4,7 +4,7 @@ import type { Runner } from '../../runner/runner.ts';
 import type { DraftView } from '../wire-models.ts';
 import type { Redaction } from './redaction.ts';
 
-/** The least time between two drafts of a service that pages are told: a model adds a word a hundred times a second. */
+/** The least time between two drafts of a service that pages get: a model adds a word a hundred times a second. */
 const PAUSE_MS = 100;
 /** A longer draft is cut, in UTF-16 code units. */
 const LONGEST_DRAFT = 20_000;
@@ -22,7 +22,7 @@ interface Shown {
   readonly openid: string;
   draft: DraftView;
   isTold: boolean;
-  /** Ends the pause after the one that was told last; undefined outside of a pause. */
+  /** Ends the pause after the draft that was sent last; undefined outside of a pause. */
   endPause: Cancel | undefined;
 }
 

@@ -17,7 +17,7 @@ interface ModelLogOptions {
   readonly onCall: (entry: ModelCallEntry) => void;
 }
 
-/** A call that goes on. */
+/** A call that has not ended. */
 interface OpenCall {
   readonly call: number;
   readonly view: ModelCallView;
@@ -51,7 +51,7 @@ export class ModelLog {
     ring.turnEnded(openid, turn).forEach(onCall);
   }
 
-  /** Ends the watch. Of the calls that go on, no end is heard. */
+  /** Ends the watch. The ends of the calls that still run are not noted. */
   close(): void {
     for (const end of this.#ends.splice(0)) end();
     for (const trace of this.#open.keys()) this.#end(trace);

@@ -25,7 +25,7 @@ export const NOTHING_HIDDEN: Redaction = {
   reply: (reply) => reply,
 };
 
-/** The users that somebody who sees only their hashes can write as. */
+/** The users as whom a page that sees only their hashes can write. */
 const MAX_KNOWN = 1000;
 
 /**

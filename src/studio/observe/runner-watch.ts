@@ -14,13 +14,13 @@ import { TurnLog, shownError } from './turn-log.ts';
 import { TurnRing } from './turn-ring.ts';
 
 export interface WatchOptions {
-  /** Where turns are kept, so that another runner can go on with them. Default: a new one. */
+  /** Where turns are kept, so that another runner can continue with them. Default: a new one. */
   readonly ring?: TurnRing | undefined;
   /** Default: nothing is hidden. */
   readonly redaction?: Redaction | undefined;
   /** Milliseconds with fractions, by which phases are measured. Default: the time of the machine. */
   readonly elapsed?: (() => number) | undefined;
-  /** By which drafts are told with pauses. Default: that of the system. */
+  /** The clock of the pauses between drafts. Default: that of the system. */
   readonly clock?: Clock | undefined;
 }
 

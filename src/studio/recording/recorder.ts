@@ -31,7 +31,7 @@ const KEYS = keyTable(
 export interface ConversationRecorder {
   /** The file, as the options name it. */
   readonly file: string;
-  /** Ends the recording. The runner goes on. */
+  /** Ends the recording. The runner continues. */
   close(): void;
 }
 
@@ -45,7 +45,7 @@ const MAX_BYTES = 33_554_432;
  * with the newer half of its turns, beside the old one, and then takes its place. What a former process recorded under the
  * same name is kept as `<name>.before.colloquy.json`.
  *
- * A fault of the disk ends the recording with a warning: the conversations go on.
+ * A fault of the disk ends the recording with a warning: the conversations continue.
  * @example
  * const recorder = recordConversations(runner, { file: 'bot.colloquy.json' });
  * await runner.handle('ann', 'hi');

@@ -11,7 +11,7 @@ export interface AccessOptions {
   readonly token?: string | undefined;
 }
 
-/** What is decided about a request: to go on, to set a cookie and go on to the address without the token, or to refuse. */
+/** What is decided about a request: to let it pass, to set a cookie and redirect to the address without the token, or to refuse. */
 export type AccessDecision =
   | { readonly is: 'granted' }
   | { readonly is: 'entered'; readonly cookie: string }

@@ -10,7 +10,7 @@ const MAX_KEPT = 2000;
 const MAX_KEPT_BYTES = 8_388_608;
 
 /**
- * Passes the events of a desk on to pages, numbered. A page that comes back within the kept events goes on where it was; any
+ * Passes the events of a desk on to pages, numbered. A page that comes back within the kept events continues where it was; any
  * other one begins with the backlog.
  */
 export class EventHub {

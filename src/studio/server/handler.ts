@@ -97,7 +97,7 @@ export function createStudioHandler(desk: Desk, options: StudioHandlerOptions): 
   }
 
   function stream(request: Request): Response {
-    // Nobody reads the body of its answer, nor says that they are gone.
+    // The client neither reads the body of its answer nor says that it is gone.
     if (request.method === 'HEAD') return new Response(null, { headers: STREAM_HEADERS });
     const page = hub.open(request.headers.get('last-event-id'));
     if (page === undefined) return refusal(503, 'too_many', 'Too many pages are open; close one.');

@@ -25,7 +25,7 @@ export interface LoggedCall extends Call {
   readonly order: number;
   /** Undefined while it runs. */
   end?: { readonly how: CallEnd; readonly at: number; readonly order: number };
-  /** Whether it goes on with a run that began before a journey through time, and is no other call. */
+  /** Whether it continues a run that began before a journey through time, and is no other call. */
   readonly isResumed: boolean;
 }
 
@@ -84,7 +84,7 @@ export class CallLog {
     call.end = { how, at, order: this.#order };
   }
 
-  /** Takes the outcome of a call that is known; undefined if none is. A run that goes on ends when it ended then. */
+  /** Takes the outcome of a call that is known; undefined if none is. A run that continues ends when it ended then. */
   take({ kind, name, input, token }: Omit<Call, 'openid'>): KnownEnd | undefined {
     const isOf = (known: KnownEnd): boolean => known.kind === kind && known.name === name;
     let index = this.#known.findIndex((known) => token !== undefined && known.token === token);

@@ -47,7 +47,7 @@ export class ServicePanel {
   #stubs: Readonly<Record<string, Stub | undefined>> = {};
   readonly #behaviours = new Map<string, Behaviour>();
   readonly #next = new StubQueue<Stub>();
-  /** The moments at which services that sleep go on, by their sleep. */
+  /** The moments at which services that sleep continue, by their sleep. */
   readonly #wakes = new Map<object, number>();
 
   constructor(calls: CallLog) {
@@ -60,7 +60,7 @@ export class ServicePanel {
    */
   take(dialogue: AnyStateMachine, stubs: Readonly<Record<string, unknown>> | undefined): void {
     const names = servicesOf(dialogue);
-    // Nobody but the page is an operator here.
+    // Only the page is an operator here.
     this.#stubs = { ...takeoverStubs(dialogue, []), ...checkedStubs(stubs, names) };
     this.#names = [...names];
     for (const name of this.#behaviours.keys()) {
@@ -78,7 +78,7 @@ export class ServicePanel {
     });
   }
 
-  /** When the next service goes on that sleeps. */
+  /** When the next service that sleeps continues. */
   get nextWakeAt(): number | undefined {
     const first = Math.min(...this.#wakes.values());
     return Number.isFinite(first) ? first : undefined;
@@ -129,7 +129,7 @@ export class ServicePanel {
     const how = await endOf(
       known === undefined ? () => this.#behave(run) : () => replay(known, logged, call),
     );
-    // What failed because its state was left, or its process ended, has not ended by itself.
+    // What failed because its state was left, or its process ended, has not ended alone.
     const isLeft = call.signal.aborted && 'error' in how;
     if (!isLeft && !place.signal.aborted) this.#calls.end(logged, how, place.clock.now());
     if ('error' in how) throw how.error as Error;

@@ -124,7 +124,7 @@ export class StudioSession {
     });
   }
 
-  /** Goes on from behind a turn. */
+  /** Continues after a turn. */
   fork(turn: number): Promise<number> {
     return this.#inTurn(async () => {
       await this.#travel(this.momentAt(turn));
@@ -198,7 +198,7 @@ export class StudioSession {
     return done;
   }
 
-  /** Everything rests: what there is to see is told, and the moment behind the last turn is kept. */
+  /** Everything rests: the page gets what there is to see, and the moment after the last turn is kept. */
   async #settle(before: number): Promise<void> {
     await this.#world.time.rest();
     if (this.turns.last > before) this.#keep();

@@ -26,7 +26,7 @@ export function withServices(lines: Transcript, calls: readonly LoggedCall[]): T
   return lines.flatMap((line, index) => [...(before.get(index) ?? []), line]);
 }
 
-/** The index of the line before which a call is to be told; undefined for one that came after these lines. */
+/** The index of the line before which a call is written; undefined for one that came after these lines. */
 function callPlace(lines: Transcript, { line }: LoggedCall): number | undefined {
   if (line === undefined) return 0;
   const last = lines.indexOf(line);

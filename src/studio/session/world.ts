@@ -96,7 +96,7 @@ export class World {
     };
   }
 
-  /** Goes on with what is on the disk. As in a test, conversations are looked at, and so in memory. */
+  /** Continues with what is on the disk. As in a test, conversations are looked at, and so in memory. */
   async open(): Promise<void> {
     await this.plainRunner.start();
     await this.time.rest();

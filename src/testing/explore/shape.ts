@@ -27,7 +27,7 @@ export class Shapes {
     ]);
   }
 
-  /** Each detail of the contexts by itself, with the states: `tries` is 3 there, `cart` has two items there. */
+  /** Each detail of the contexts alone, with the states: `tries` is 3 there, `cart` has two items there. */
   detailsOf(
     record: ConversationRecord | undefined,
     stored: StoredSnapshot | undefined,

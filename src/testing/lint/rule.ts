@@ -8,7 +8,7 @@ export interface LintRules {
   'no-way-out': RuleOptions;
   /** A state that waits, without a `message.*` for unexpected messages. */
   'no-fallback': RuleOptions;
-  /** Off unless it is turned on: a conversation expires by itself, and often that is enough. */
+  /** Off unless it is turned on: a conversation expires anyway, and often that is enough. */
   'no-timeout': RuleOptions;
   /** A service without an `onError` that always holds. */
   'service-without-error': RuleOptions;

@@ -59,7 +59,7 @@ function hearsAll(state: StateDescription): boolean {
   return state.type === 'parallel' ? inner.some(hearsAll) : inner.every(hearsAll);
 }
 
-/** Of several regions, those that take no message at all leave that to the others. */
+/** Of several regions, those that take no message leave that to the others. */
 function isSpokenTo(state: StateDescription): boolean {
   const region = lineageOf(state).find(({ parent }) => parent?.type === 'parallel');
   if (region === undefined || takesMessages(region)) return true;

@@ -99,7 +99,7 @@ function recording(path: string, model: Model): Cassette {
   const recorded = observed({
     name: model.name,
     async generate(asked: ModelRequest): Promise<ModelResponse> {
-      // The program may go on with the same list of messages.
+      // The program may continue with the same list of messages.
       const request = structuredClone(seenOf(asked));
       try {
         const response = await inRealTime(model.generate(asked));

@@ -135,7 +135,7 @@ export function scripted(
     const number = requests.length;
     const answer = script[number] as ScriptedAnswer | undefined;
     if (answer === undefined) throw (surplus ??= offScript(script.length, request));
-    // The program may go on with the same list of messages.
+    // The program may continue with the same list of messages.
     requests.push({ ...request, messages: [...request.messages] });
     return { answer: await decided(answer, { request, options }), request, number, name, options };
   };

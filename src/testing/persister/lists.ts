@@ -150,7 +150,7 @@ const onOnePlace = persisterCases(['lists', 'processes'], {
       const by = page % 2 === 0 ? persister : other;
       const { openids: some, next } = await listOf(by)(cursor, 4);
       listed.push(...some);
-      // The other begins one of its own in between.
+      // The other begins another list in between.
       await listOf(by)(undefined, 2);
       cursor = next;
     }

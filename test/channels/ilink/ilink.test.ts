@@ -183,7 +183,7 @@ describe('a bot in a personal account of WeChat', () => {
     expect(textsOf(server)).toEqual([`${ANN}: one`]);
   });
 
-  it('keeps what a reply needs over a restart, for what is said by itself', async () => {
+  it('keeps what a reply needs over a restart, for a reply that no message caused', async () => {
     const { server, clock, until, start } = await createWorld();
     const before = await start();
     server.say('later');
@@ -218,7 +218,7 @@ describe('a bot in a personal account of WeChat', () => {
     await until(() => expect(textsOf(server)).toEqual([`${ANN}: Hello?`, `${ANN}: hi`]));
   });
 
-  it('says farewell to a user whom the dialogue forgets', async () => {
+  it('says goodbye to a user that the dialogue forgets', async () => {
     const { server, until, start } = await createWorld();
     await start();
     server.say('forget');
@@ -380,7 +380,7 @@ describe('what is said', () => {
     expect(items).toEqual([[{ type: 1, text_item: { text } }]]);
   });
 
-  it('is several messages where a text is long, each under a name of its own', async () => {
+  it('is several messages where a text is long, each under its own name', async () => {
     const { items } = await send({ type: 'text', text: 'a'.repeat(4100) });
     expect(items.map(([item]) => item?.text_item?.text.length)).toEqual([2000, 2000, 100]);
   });

@@ -185,7 +185,7 @@ describe('an app in Socket Mode', () => {
     expect(errors).toEqual([]);
   });
 
-  it('replaces a connection after five minutes, since nobody tells that it is dead', async () => {
+  it('replaces a connection after five minutes, since no event reports a dead one', async () => {
     const { server, clock, until, start } = await createWorld();
     start();
     await until(() => expect(server.connections).toBe(1));

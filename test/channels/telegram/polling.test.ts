@@ -205,7 +205,7 @@ describe('a bot that asks for its updates', () => {
     await until(() => expect(textsOf(server)).toEqual(['101: one', '101: two']));
   });
 
-  it('asks for the kinds of updates that it is told to', async () => {
+  it('asks for the kinds of updates that its options name', async () => {
     const { server, until, start } = await createWorld();
     start({ updates: ['message', 'message_reaction'] });
     await until(() => expect(server.asking).toBe(1));

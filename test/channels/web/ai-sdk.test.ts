@@ -87,7 +87,7 @@ describe('a client of the AI SDK', () => {
     expect(await client.reconnect()).toBeNull();
   });
 
-  it('is told to try again later, without a turn', async () => {
+  it('gets the answer to try again later, without a turn', async () => {
     const { chat, runner } = createChatWorld();
     const client = new UiClient(chat);
     await client.send(text('hi'));

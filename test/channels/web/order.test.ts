@@ -91,7 +91,7 @@ describe('a reply that no page acknowledges', () => {
     expect(errors).toEqual([]);
   });
 
-  it('comes to a page that connects while it waits', async () => {
+  it('reaches a page that connects while it waits', async () => {
     const { page: open, chat, clock } = started();
     const frozen = open();
     await frozen.open();

@@ -75,7 +75,7 @@ describe('a browser that asks before it sends', () => {
     );
   };
 
-  it('is told yes for an allowed origin', async () => {
+  it('gets a yes for an allowed origin', async () => {
     const { status, headers } = await ask(SHOP);
     expect(status).toBe(204);
     expect(Object.fromEntries(headers)).toEqual({
@@ -89,7 +89,7 @@ describe('a browser that asks before it sends', () => {
     });
   });
 
-  it('is told no for any other', async () => {
+  it('gets a no for any other', async () => {
     for (const origin of ['https://evil.example', 'null', `${SHOP}.evil.example`]) {
       const { status, headers } = await ask(origin);
       expect([status, headers.get('access-control-allow-origin')]).toEqual([403, null]);

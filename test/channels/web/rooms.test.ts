@@ -94,7 +94,7 @@ describe('a room', () => {
     expect(await runner.standing('web:#tea', [])).toMatchObject({ isKept: true });
   });
 
-  it('is never the conversation of a person, whatever they are called', async () => {
+  it('is never the conversation of a person, with any name', async () => {
     const { open, page, errors } = openRoom();
     const ann = await open('ann');
     await (await open('bob@ann')).say('hi');
@@ -134,7 +134,7 @@ describe('a room', () => {
     expect(errors).toEqual([]);
   });
 
-  it('keeps nobody waiting for a person who is not there, who has it when they come', async () => {
+  it('does not wait for an absent person, who gets it when they connect', async () => {
     const { open, page, clock } = openRoom();
     const ann = await open('ann@tea');
     await ann.say('later');
@@ -182,7 +182,7 @@ describe('a room', () => {
     expect((await next.runner.inspect('web:#tea'))?.unsent).toBe(0);
   });
 
-  it('does not wait for ever for a person whose page is frozen', async () => {
+  it('waits only for a time for a person whose page is frozen', async () => {
     const { open, runner, clock } = openRoom({ persister: memory(createDisk()) });
     const [ann, eve] = [await open('ann@tea'), await open('eve@tea')];
     eve.acknowledges = false;
@@ -195,7 +195,7 @@ describe('a room', () => {
     expect(eve.shown).toEqual(['ANN> later', 'For all']);
   });
 
-  it('takes messages of pages with a stream alone, and greets nobody', async () => {
+  it('takes messages only of pages with a stream, and greets no person', async () => {
     const { page, runner } = openRoom({ greet: true });
     const ann = page('ann@tea');
     expect((await ann.hello()).replies).toEqual([]);

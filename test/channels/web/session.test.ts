@@ -161,7 +161,7 @@ describe('the cookie of a session', () => {
 });
 
 describe('the program that knows its users', () => {
-  it('says who sends a request; nobody else gets in', async () => {
+  it('says who sends a request; no other person gets in', async () => {
     const { page: open, runner } = createChatWorld({
       getUser: async ({ headers }) => headers.get('x-user') ?? undefined,
     });
@@ -174,7 +174,7 @@ describe('the program that knows its users', () => {
     expect(await runner.standing('web:ann', [])).toMatchObject({ isKept: true });
   });
 
-  it('may say what others call them: messages are from somebody of this name', async () => {
+  it('may say what others call them: messages are from a person of this name', async () => {
     const { createDialogue, reply } = setupDialogue({ types: {} });
     const who = createDialogue({
       id: 'who',
@@ -196,7 +196,7 @@ describe('the program that knows its users', () => {
     expect(await runner.standing('web:ann', [])).toMatchObject({ isKept: true });
   });
 
-  it('that has no name for somebody lets nobody in, whatever it says instead', async () => {
+  it('that has no name for a visitor lets none in, with any other answer', async () => {
     for (const nobody of [null, undefined, '', false]) {
       const { page, runner } = createChatWorld({ getUser: () => nobody as undefined });
       expect((await page().post(hi)).status).toBe(401);

@@ -84,7 +84,7 @@ describe('a push says', () => {
       { msgtype: 'music', music: { musicurl: 'u', hqmusicurl: 'u', thumb_media_id: 'i' } },
     ],
     [
-      'each article by itself',
+      'each article alone',
       { type: 'news', articles: [article, { title: 'x', url: 'y' }] },
       {
         msgtype: 'news',

@@ -211,7 +211,7 @@ describe('anywhere', () => {
     );
   });
 
-  it('never finds what the parser does not take by itself', () => {
+  it('never finds what the parser alone does not take', () => {
     const pieces = fc.constantFrom(
       ...'7pm|tomorrow at 7pm|friday at 7pm|four people|not|or|?|no|and|christmas|七点|不|吗|或'.split(
         '|',

@@ -44,7 +44,7 @@ describe('an approval by the user', () => {
     expect(resultsOf(model)).toEqual(['Not done: the user did not agree.']);
   });
 
-  it('that no one answers within its timeout is a no', async () => {
+  it('without an answer within its timeout is a no', async () => {
     const answers = [{ calls: [give()] }, { text: 'Later, then.' }];
     const { chat, model } = talk(answers, { approve: { timeout: { minutes: 5 } } });
     await chat.say('Money back');
@@ -174,7 +174,7 @@ describe('an approval by another person', () => {
     expect(refunds).toEqual([]);
   });
 
-  it('counts as a no where the person does not answer in time, or cannot be told', async () => {
+  it('counts as a no where the person does not answer in time, or cannot be asked', async () => {
     const late = talk([{ calls: [give()] }, { text: 'No one.' }], { approve });
     await late.chat.say('Money back');
     expect(await late.chat.advance({ hours: 1 })).toEqual(['No one.']);

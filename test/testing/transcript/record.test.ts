@@ -62,7 +62,7 @@ function recorded(): Recorded {
   };
 }
 
-describe('an error that no one hears', () => {
+describe('an error without a listener', () => {
   const warned = () =>
     emitWarning.mock.calls.map(([, options]) => (options as { readonly code?: string }).code);
   let emitWarning: MockInstance<typeof process.emitWarning>;

@@ -80,7 +80,7 @@ export class PageChat {
     this.#stopListening = options.keeps
       ? this.#keeper.listen((log) => this.#keptElsewhere(log))
       : () => undefined;
-    // A reminder may be there for somebody who has talked here before.
+    // A reminder may wait for a visitor who has talked here before.
     if (kept?.user !== undefined || !options.floats) this.#connection.open();
   }
 

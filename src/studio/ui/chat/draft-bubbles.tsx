@@ -9,7 +9,7 @@ export function DraftBubbles({ openid }: { readonly openid: string }): VNode | n
   const drafts = all?.filter((draft) => draft.openid === openid) ?? [];
   if (drafts.length === 0) return null;
   return (
-    // A screen reader is told the reply, not each word of its draft.
+    // A screen reader reads the reply, not each word of its draft.
     <div class="exchange" aria-live="off">
       {drafts.map((draft) => (
         <div class="bubble theirs draft" key={draft.id}>

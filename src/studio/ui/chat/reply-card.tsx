@@ -8,7 +8,7 @@ import { SafeLink, webAddress } from './safe-link.tsx';
 
 interface ReplyProps {
   readonly reply: Reply;
-  /** Sends what a button sends; undefined where no one can press. */
+  /** Sends what a button sends; undefined where the buttons cannot be pressed. */
   readonly onPress: ((message: Message) => void) | undefined;
 }
 

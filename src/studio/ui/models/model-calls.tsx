@@ -5,7 +5,7 @@ import { formatMoment, spanInWords } from '../state/moments.ts';
 import { useStudio } from '../state/studio-context.ts';
 import { ShownWords } from './shown-words.tsx';
 
-/** Calls of models, each closed until somebody wants to read it. */
+/** Calls of models, each closed until the reader opens it. */
 export function ModelCalls({ calls }: { readonly calls: readonly ModelCallEntry[] }): VNode {
   return (
     <ol class="plain model-calls">

@@ -13,7 +13,7 @@ import { type Walked, NOTHING_WALKED } from './walked.ts';
 /**
  * - `connecting`: the first try.
  * - `open`: events arrive.
- * - `lost`: the page tries again by itself.
+ * - `lost`: the page tries again.
  * - `refused`: the server does not know who looks.
  * - `file`: a recording is shown, and nothing can arrive.
  * - `nothing`: there is no server, and no recording is open yet.
@@ -84,7 +84,7 @@ export function can(state: PageState, power: StudioPower): boolean {
   return hello.powers.includes(power);
 }
 
-/** The user whom the chart, the context and the services are about. */
+/** The user that the chart, the context and the services show. */
 export function focusOf({ openids }: PageState): string | undefined {
   return openids[0];
 }

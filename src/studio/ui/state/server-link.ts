@@ -96,7 +96,7 @@ export function listenToServer({ onEvents, onConnection }: LinkListener): () => 
     gathered.push(...events);
   };
   const take = (name: keyof StudioEvents, { data, lastEventId }: MessageEvent<string>): void => {
-    // A stream that does not go on behind the last event begins with `hello`, and all that the server knows.
+    // A stream that does not continue after the last event begins with `hello`, and all that the server knows.
     if (isFirst && name === 'hello' && !follows(lastEventId, lastId)) gather({ name: 'anew' });
     isFirst = false;
     lastId = lastEventId;
@@ -111,7 +111,7 @@ export function listenToServer({ onEvents, onConnection }: LinkListener): () => 
     });
     source.addEventListener('error', () => {
       onConnection(wasOpen ? 'lost' : 'none');
-      // The browser tries again by itself, unless the server said no.
+      // The browser tries again, unless the server said no.
       if (source?.readyState !== EventSource.CLOSED) return;
       stopWaiting = callAfter(RETRY_MS, connect);
       void isRefused().then((isTrue) => {

@@ -1,6 +1,6 @@
 import type { Hello, TurnEntry } from '../../wire.ts';
 
-/** A turn, its state and its context as text: to paste where somebody else is asked why. */
+/** A turn, its state and its context as text: to paste into a question to another person. */
 export function explainTurn(entry: TurnEntry, hello: Hello | undefined): string {
   const { turn, openid, at, cause, label, outcome, replies, error, way, before, after } = entry;
   const { id = '?', version = '?' } = hello?.dialogue ?? {};
