@@ -5,6 +5,13 @@ export function wellFormed(text: string): string {
   return text.isWellFormed() ? text : text.toWellFormed();
 }
 
+/** A value as JSON. Halves of surrogate pairs, which JSON can carry and UTF-8 cannot, are replaced. */
+export function wellFormedJson(value: unknown): string {
+  return JSON.stringify(value, (_key, each: unknown) =>
+    typeof each === 'string' ? wellFormed(each) : each,
+  );
+}
+
 /**
  * A text in as few parts as a limit takes. No part ends inside of what a reader sees as one character; it ends after a
  * line where one ends in its second half, or else after a space. All parts together are the text.

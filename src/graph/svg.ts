@@ -1,11 +1,11 @@
 import { escapeMarkup } from '../testing/coverage/html.ts';
 import type { ChartArrow, Box, Chart } from './chart.ts';
+import { curveOf, round } from './curve.ts';
 import {
   LABEL_SIZE,
   LINE_HEIGHT,
   type Layout,
   type ChartBox,
-  type ChartPoint,
   TITLE_SIZE,
   linesOf,
   titleOf,
@@ -136,7 +136,7 @@ function drawArrow(arrow: ChartArrow, layout: Layout): string[] {
   const { points = [], label } = layout.ways.get(arrow.id) ?? {};
   if (points.length === 0) return [];
   const walked = arrow.isWalked ? ' walked' : '';
-  const way = `<path id="${escapeMarkup(arrow.id)}" class="way${walked}" d="${curve(points)}"/>`;
+  const way = `<path id="${escapeMarkup(arrow.id)}" class="way${walked}" d="${curveOf(points)}"/>`;
   if (label === undefined) return [way];
   const lines = linesOf(arrow).map(
     (line, index) =>
@@ -144,36 +144,4 @@ function drawArrow(arrow: ChartArrow, layout: Layout): string[] {
   );
   const id = escapeMarkup(`label:${arrow.id}`);
   return [way, `<text id="${id}" class="label${walked}">${lines.join('')}</text>`];
-}
-
-/** Straight lines with rounded corners. */
-function curve(points: readonly ChartPoint[]): string {
-  const [first, ...rest] = points;
-  if (first === undefined) return '';
-  const parts = [`M${at(first)}`];
-  for (const [index, point] of rest.entries()) {
-    const before = points[index] ?? point;
-    const after = rest[index + 1];
-    if (after === undefined) parts.push(`L${at(point)}`);
-    else parts.push(`L${at(near(point, before))} Q${at(point)} ${at(near(point, after))}`);
-  }
-  return parts.join(' ');
-}
-
-/** A little way from a corner towards another point. */
-function near(corner: ChartPoint, towards: ChartPoint): ChartPoint {
-  const length = Math.hypot(towards.x - corner.x, towards.y - corner.y);
-  const part = length === 0 ? 0 : Math.min(6, length / 2) / length;
-  return {
-    x: corner.x + (towards.x - corner.x) * part,
-    y: corner.y + (towards.y - corner.y) * part,
-  };
-}
-
-function at({ x, y }: ChartPoint): string {
-  return `${round(x)},${round(y)}`;
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

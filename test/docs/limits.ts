@@ -674,7 +674,7 @@ const ofStudio: LimitGroup = {
       bytes: bytes(numberIn('src/studio/server/event-hub.ts', 'MAX_KEPT_BYTES')),
       at: 'the page begins again',
       seen: NONE,
-      test: ['test/studio/handler.test.ts', 'goes on where it was lost'],
+      test: ['test/studio/handler.test.ts', 'continues where it was lost'],
     },
     {
       what: 'conversations that a page shows',

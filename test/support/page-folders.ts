@@ -19,6 +19,7 @@ export const PAGE_FOLDERS: readonly PageFolder[] = [
   {
     folder: 'src/studio/ui/',
     files: new Set([
+      'src/graph/curve.ts',
       'src/graph/drawing.ts',
       'src/studio/recording/recording-lines.ts',
       'src/studio/wire.ts',

@@ -10,7 +10,7 @@ import { parseJsonBody } from '../json-body.ts';
 import { JSON_HEADERS, POST_ONLY, UNPROVEN, rejectBadBody } from '../receptions.ts';
 import { type RefusalCode, refused, userOf } from '../refusal.ts';
 import { toSecrets } from '../secrets.ts';
-import { wellFormed } from '../text-parts.ts';
+import { wellFormedJson } from '../text-parts.ts';
 import { type ApiAnswer, type Fetch, postJson } from '../web-api.ts';
 import { toInbound } from './message.ts';
 import { SIGNATURE_HEADER, isBodySigned, parseSignature, signBody } from './signature.ts';
@@ -110,7 +110,10 @@ async function receiveSigned(
       type: 'messages',
       messages: [toInbound(prefix, parseJsonBody(body), events, signed.digest('base64url'))],
       acknowledge: ACKNOWLEDGE,
-      render: (replies) => ({ answer: { ...ACKNOWLEDGE, body: toJson({ replies }) }, unsent: [] }),
+      render: (replies) => ({
+        answer: { ...ACKNOWLEDGE, body: wellFormedJson({ replies }) },
+        unsent: [],
+      }),
     };
   } catch (error) {
     return rejectBadBody(error);
@@ -127,7 +130,7 @@ function createPush(
   }
   return async (openid: string, reply: Reply, { id, signal }) => {
     const user = userOf(prefix, openid, `${prefix}<user>`);
-    const body = toJson({ user, id, reply });
+    const body = wellFormedJson({ user, id, reply });
     const answer = await postJson(fetch, {
       channel: 'json',
       url,
@@ -138,13 +141,6 @@ function createPush(
     const refusal = refusalOf(answer);
     if (refusal) throw refusal;
   };
-}
-
-/** Halves of surrogate pairs, which JSON can carry and most of its readers refuse, are replaced. */
-function toJson(value: unknown): string {
-  return JSON.stringify(value, (_key, each: unknown) =>
-    typeof each === 'string' ? wellFormed(each) : each,
-  );
 }
 
 function refusalOf({ status, headers }: ApiAnswer): DeliveryError | undefined {

@@ -1,6 +1,6 @@
 import { ColloquyError } from '../../errors.ts';
 import { JSON_HEADERS } from '../receptions.ts';
-import { toJson } from './event-stream.ts';
+import { wellFormedJson } from '../text-parts.ts';
 import type { ChatAnswer, ChatError, ChatWelcome } from './protocol.ts';
 
 /** Of every answer: nothing in it is for a cache, or to be taken for a page. */
@@ -17,7 +17,7 @@ const STATUSES: Readonly<Record<ChatError['error'], number>> = {
 };
 
 export function jsonResponse(status: number, body: ChatAnswer | ChatWelcome | ChatError): Response {
-  return new Response(toJson(body), { status, headers: { ...JSON_HEADERS, ...PRIVATE } });
+  return new Response(wellFormedJson(body), { status, headers: { ...JSON_HEADERS, ...PRIVATE } });
 }
 
 export function errorResponse(error: ChatError['error'], retryAfterMs?: number): Response {

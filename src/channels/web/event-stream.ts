@@ -1,4 +1,4 @@
-import { wellFormed } from '../text-parts.ts';
+import { wellFormedJson } from '../text-parts.ts';
 import type { ChatEvent } from './protocol.ts';
 
 /** The maximum of bytes that wait for one page. A page that reads too slowly connects again. */
@@ -41,7 +41,7 @@ export class EventStream {
     const controller = this.#controller;
     if (controller === undefined) return;
     if ((controller.desiredSize ?? 0) > 0) {
-      controller.enqueue(UTF8.encode(`data: ${toJson(event)}\n\n`));
+      controller.enqueue(UTF8.encode(`data: ${wellFormedJson(event)}\n\n`));
       return;
     }
     this.#end();
@@ -65,11 +65,4 @@ export class EventStream {
     this.#controller = undefined;
     this.#onEnd(this);
   }
-}
-
-/** Halves of surrogate pairs, which JSON can carry and UTF-8 cannot, are replaced. */
-export function toJson(value: unknown): string {
-  return JSON.stringify(value, (_key, each: unknown) =>
-    typeof each === 'string' ? wellFormed(each) : each,
-  );
 }

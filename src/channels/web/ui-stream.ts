@@ -1,5 +1,5 @@
 import type { Reply } from '../../reply.ts';
-import { toJson } from './event-stream.ts';
+import { wellFormedJson } from '../text-parts.ts';
 import type { ChatAnswer, SentReply } from './protocol.ts';
 
 /** What a client of the AI SDK knows a UI message stream by. */
@@ -26,7 +26,7 @@ export function toUiStream({ id, outcome, pushed, replies }: ChatAnswer): string
 }
 
 export function toUiEvents(parts: readonly UiPart[]): string {
-  return parts.map((part) => `data: ${toJson(part)}\n\n`).join('');
+  return parts.map((part) => `data: ${wellFormedJson(part)}\n\n`).join('');
 }
 
 export function endOfUiStream(): string {

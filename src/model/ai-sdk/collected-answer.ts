@@ -2,6 +2,7 @@ import { fieldsOf, listOf, numberOf, stringOf } from '../../internal/fields.ts';
 import { modelFailed } from '../failure.ts';
 import type { ModelRequest, ModelResponse, ModelUsage, ToolCall } from '../model.ts';
 import { answeredValue, calledInput } from '../parsed.ts';
+import { finishOf } from '../finish.ts';
 
 /** An answer of the AI SDK, as a whole or from its parts. */
 export class CollectedAnswer {
@@ -74,11 +75,6 @@ export class CollectedAnswer {
 }
 
 const BROKEN: ReadonlySet<string> = new Set(['error', 'interrupted']);
-
-function finishOf(finish: string, calls: readonly ToolCall[]): ModelResponse['finish'] {
-  if (finish === 'length') return 'length';
-  return calls.length > 0 ? 'calls' : 'stop';
-}
 
 /** Version 2 gives numbers, later ones objects with a total. */
 function usageOf(usage: unknown): { readonly usage?: ModelUsage } {

@@ -1,6 +1,7 @@
 import { fieldsOf, listOf, nameOf, numberOf, stringOf } from '../../internal/fields.ts';
 import { answeredValue, calledInput } from '../parsed.ts';
 import type { ModelRequest, ModelResponse, ModelUsage, ToolCall } from '../model.ts';
+import { finishOf } from '../finish.ts';
 
 /** What a server has said by the end of an answer, in one piece or in many. */
 export interface ServerAnswer {
@@ -59,12 +60,6 @@ export function toModelResponse(answered: ServerAnswer, request: ModelRequest): 
     finish: isRefused ? 'refusal' : finishOf(answered.finish, calls),
     ...usageOf(usage),
   };
-}
-
-/** Some servers say `stop` where tools are called. */
-function finishOf(finish: unknown, calls: readonly ToolCall[]): ModelResponse['finish'] {
-  if (finish === 'length') return 'length';
-  return calls.length > 0 ? 'calls' : 'stop';
 }
 
 /** Some servers give no id. One that is made up is apart from those of the calls before. */

@@ -12,7 +12,8 @@ import {
   findPlace,
   visibleIn,
 } from './chart-places.ts';
-import { ArrowShape, BoxShape, curveOf } from './chart-shapes.tsx';
+import { curveOf } from '../../../graph/curve.ts';
+import { ArrowShape, BoxShape } from './chart-shapes.tsx';
 import { followPointers } from './pointer-moves.ts';
 
 interface CanvasProps {

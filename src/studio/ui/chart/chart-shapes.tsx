@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
+import { curveOf } from '../../../graph/curve.ts';
 import type { ArrowDrawing, BoxDrawing } from '../../../graph/drawing.ts';
 import { memo } from '../state/memo.ts';
-import type { Point } from './chart-places.ts';
 
 const LINE_HEIGHT = 15;
 /** From the top of a box to the line on which its title stands. */
@@ -72,31 +72,3 @@ export const ArrowShape = memo(function ArrowShape({ arrow, marks }: ArrowProps)
     </g>
   );
 });
-
-/** Straight lines with rounded corners. */
-export function curveOf(points: readonly Point[]): string {
-  const [first, ...rest] = points;
-  if (first === undefined) return '';
-  const parts = [`M${at(first)}`];
-  for (const [index, point] of rest.entries()) {
-    const before = points[index] ?? point;
-    const after = rest[index + 1];
-    if (after === undefined) parts.push(`L${at(point)}`);
-    else parts.push(`L${at(near(point, before))} Q${at(point)} ${at(near(point, after))}`);
-  }
-  return parts.join(' ');
-}
-
-/** A little way from a corner towards another point. */
-function near(corner: Point, towards: Point): Point {
-  const length = Math.hypot(towards.x - corner.x, towards.y - corner.y);
-  const part = length === 0 ? 0 : Math.min(6, length / 2) / length;
-  return {
-    x: corner.x + (towards.x - corner.x) * part,
-    y: corner.y + (towards.y - corner.y) * part,
-  };
-}
-
-function at({ x, y }: Point): string {
-  return `${Math.round(x * 10) / 10},${Math.round(y * 10) / 10}`;
-}
