@@ -42,7 +42,8 @@ const LONGEST_MATCHED = 4096;
 export function tryPattern(pattern: RegExp, words: string): RegExpExecArray | null {
   if (words.length > LONGEST_MATCHED) return null;
   try {
-    return new RegExp(pattern).exec(words);
+    const isStateless = !pattern.global && !pattern.sticky;
+    return (isStateless ? pattern : new RegExp(pattern)).exec(words);
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;

@@ -1,3 +1,5 @@
+import type { Span } from './explained.ts';
+
 /** What a message consists of, for parsers that look for an answer in one part of it. */
 
 /** English abbreviations before a point that ends no sentence. */
@@ -22,9 +24,32 @@ const BOUNDARY = /* @__PURE__ */ new RegExp(
 /** Words that tie a clause to the one before it. */
 const CONNECTIVES = /^(?:and|then|also|plus|so|还有|另外|以及|然后|并且|而且)(?![a-z])\s*/iu;
 
-/** The clauses of a tidied text, in order, each without what ties it to the one before. */
-export function clausesOf(text: string): { readonly start: number; readonly end: number }[] {
-  const clauses: { start: number; end: number }[] = [];
+interface Reading {
+  readonly text: string;
+  /** In order, each without what ties it to the one before. */
+  readonly clauses: readonly Span[];
+  /** Undefined until `hasDoubts` is asked. */
+  doubts?: boolean;
+}
+
+/** The last text that was read: all slots of a form look for their values in the same one. */
+let last: Reading | undefined;
+
+function readingOf(text: string): Reading {
+  if (last?.text !== text) last = { text, clauses: divided(text) };
+  return last;
+}
+
+/** The clauses of a tidied text that may be an answer: all of them, but for one at the beginning that rejects. */
+export function answersIn(text: string): readonly Span[] {
+  const { clauses } = readingOf(text);
+  const [first] = clauses;
+  const isRejected = first !== undefined && isRejection(text.slice(first.start, first.end));
+  return isRejected ? clauses.slice(1) : clauses;
+}
+
+function divided(text: string): readonly Span[] {
+  const clauses: Span[] = [];
   let from = 0;
   for (const piece of text.split(BOUNDARY)) {
     const start = text.indexOf(piece, from);
@@ -43,13 +68,13 @@ export function clausesOf(text: string): { readonly start: number; readonly end:
 const REJECTION =
   /^(?:no|nope|nah|no no|wrong|that’s wrong|that's wrong|that is wrong|oh no|不|不是|不对|不對|不对不对|错了|錯了|搞错了|说错了)$/iu;
 
-export function isRejection(clause: string): boolean {
+function isRejection(clause: string): boolean {
   return REJECTION.test(clause.trim());
 }
 
 /** What stands behind the “no” at the beginning of a tidied text: of “no, large”, “large”. Undefined if there is none. */
 export function behindRejection(text: string): string | undefined {
-  const clauses = clausesOf(text);
+  const { clauses } = readingOf(text);
   const first = clauses.findIndex(({ start, end }) => !isRejection(text.slice(start, end)));
   return first < 1 ? undefined : text.slice(clauses[first]?.start);
 }
@@ -77,10 +102,19 @@ const ASKS =
   /^(?:please |hi |hello |hey |ok |so )*(?:what|when|where|who|whose|which|why|how|is|are|am|was|were|do|does|did|can|could|will|shall|should|would(?! like| love| prefer))\b/iu;
 
 /**
- * Whether a text, somewhere, denies, asks, names alternatives or doubts, so that no part of it can be taken on its own.
- * @param clauses its clauses
+ * Whether a tidied text, somewhere, denies, asks, names alternatives or doubts, so that no part of it can be taken on its own. A
+ * clause at the beginning that rejects what was said before does none of that.
  */
-export function hasDoubts(text: string, clauses: readonly string[]): boolean {
-  const said = text.replace(NO_DENIALS, ' ');
-  return DOUBTS.some((doubt) => doubt.test(said)) || clauses.some((clause) => ASKS.test(clause));
+export function hasDoubts(text: string): boolean {
+  const reading = readingOf(text);
+  reading.doubts ??= doubts(text, answersIn(text));
+  return reading.doubts;
+}
+
+function doubts(text: string, clauses: readonly Span[]): boolean {
+  const said = text.slice(clauses[0]?.start).replace(NO_DENIALS, ' ');
+  return (
+    DOUBTS.some((doubt) => doubt.test(said)) ||
+    clauses.some(({ start, end }) => ASKS.test(text.slice(start, end)))
+  );
 }
