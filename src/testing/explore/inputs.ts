@@ -128,12 +128,14 @@ export class Inputs {
     const kinds = new Map<string, number>();
     const counts = { value: 0, issue: 0 };
     const answers: Incoming[] = [];
-    const samples = [...(parser.samples ?? []), ...this.#samples] as readonly Incoming[];
-    const meant = (sample: Incoming): number =>
-      this.#runner.meaningOf(sample, parseContext.now) === undefined ? 0 : 1;
+    const own = (parser.samples ?? []) as readonly Incoming[];
+    const samples = [...own, ...this.#samples, ...PROBES];
+    const { now } = parseContext;
+    const meant = new Set(
+      samples.filter((sample) => this.#runner.meaningOf(sample, now) !== undefined),
+    );
     // A text that is recognised as an intent may never reach the question.
-    const ordered = [...samples, ...PROBES].toSorted((a, b) => meant(a) - meant(b));
-    for (const sample of ordered) {
+    for (const sample of [...samples.filter((each) => !meant.has(each)), ...meant]) {
       const parsed = this.#parse(parser, sample, parseContext);
       if (parsed === undefined) continue;
       const which = 'value' in parsed ? 'value' : 'issue';
