@@ -23,7 +23,7 @@ import { TestServices } from './converse-services.ts';
 /** The maximum of errors that are kept; the oldest leave first. */
 const MAX_ERRORS = 1000;
 /** A store of the default size would take longer to make than most conversations take. */
-const MAX_RESIDENTS = 1000;
+const MAX_RESIDENTS = 100;
 /** The maximum of virtual time that the end of a process takes. What has not ended by then never does. */
 const LONGEST_END_MS = 3_600_000;
 

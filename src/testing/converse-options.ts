@@ -30,7 +30,7 @@ export interface ConverseOptions<Dialogue extends AnyStateMachine> extends Omit<
   readonly persister?: Persister | undefined;
   /** What comes of each call of the persister, for faults that `fail()` does not have. */
   readonly faults?: FaultsOptions['choose'] | undefined;
-  /** Options of the store. Default: those of `createContextStore()`, with a maximum of 1000 records in memory. */
+  /** Options of the store. Default: those of `createContextStore()`, with a maximum of 100 records in memory. */
   readonly store?: Omit<ContextStoreOptions, 'clock' | 'persister'> | undefined;
   /** Sends every message through a platform's requests and answers. */
   readonly channel?: ConverseChannel | undefined;
