@@ -8,10 +8,8 @@ interface Storage<Value> {
 }
 
 interface AsyncHooks {
-  readonly AsyncLocalStorage?: {
-    new <Value>(): Storage<Value>;
-    readonly snapshot?: () => InContext;
-  };
+  readonly AsyncLocalStorage?: new <Value>() => Storage<Value>;
+  readonly AsyncResource?: new (type: string) => { runInAsyncScope: InContext };
 }
 
 interface Process {
@@ -26,7 +24,10 @@ const asItIs: InContext = (work) => work();
  * the work runs as it is.
  */
 export function captureContext(): InContext {
-  return snapshot?.() ?? asItIs;
+  if (AsyncResource === undefined) return asItIs;
+  // Node.js 20 takes 22 µs for `AsyncLocalStorage.snapshot()`, which makes such a resource as well, and 0.8 µs for this.
+  const resource = new AsyncResource('colloquy');
+  return (work) => resource.runInAsyncScope(work);
 }
 
 /** A value that code finds again after each `await`. In a runtime without async contexts, there is never a value. */
@@ -51,5 +52,4 @@ export class ContextValue<Value> {
 }
 
 const { process } = globalThis as { readonly process?: Process };
-const { AsyncLocalStorage } = process?.getBuiltinModule?.('node:async_hooks') ?? {};
-const snapshot = AsyncLocalStorage?.snapshot?.bind(AsyncLocalStorage);
+const { AsyncLocalStorage, AsyncResource } = process?.getBuiltinModule?.('node:async_hooks') ?? {};
