@@ -25,18 +25,25 @@ export interface OperatorChat {
 /** The maximum of notes that are kept; the oldest leave first. */
 const MAX_TOLD = 1000;
 
-/** The stubs of the services that tell operators: what they tell is kept for the test. */
+/** Keeps what operators were told, for a test. */
+export function keepingNotes(told: TakeoverNote[]): (note: TakeoverNote) => void {
+  return (note) => {
+    told.push(note);
+    if (told.length > MAX_TOLD) told.shift();
+  };
+}
+
+/** The stubs of the services that tell operators. */
 export function takeoverStubs(
   dialogue: AnyStateMachine,
-  told: TakeoverNote[],
+  told: (note: TakeoverNote) => void,
 ): Readonly<Record<string, Stub>> {
   const names = [...machinesOf(dialogue)].flatMap(({ config }) => takeoverOf(config)?.tell ?? []);
   const tell = (
     { items }: MailRun<TakeoverNote>,
     { idempotencyKey: key }: ServiceCall,
   ): MailSent => {
-    told.push(...items.map(({ item }) => item));
-    told.splice(0, told.length - MAX_TOLD);
+    for (const { item } of items) told(item);
     return { key, count: items.length };
   };
   return Object.fromEntries(names.map((name) => [name, tell as Stub]));

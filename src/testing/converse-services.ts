@@ -2,7 +2,7 @@ import type { AnyStateMachine } from 'xstate';
 import type { Clock } from '../clock.ts';
 import { servicesOf } from '../dialogue/engine/machine-walk.ts';
 import type { TakeoverNote } from '../takeover/notes.ts';
-import { takeoverStubs } from './converse-operator.ts';
+import { keepingNotes, takeoverStubs } from './converse-operator.ts';
 import {
   type ServiceStubs,
   type Stub,
@@ -32,7 +32,10 @@ export class TestServices implements ServiceStubs {
   constructor(dialogue: AnyStateMachine, given: Given, clock: () => Clock) {
     this.#clock = clock;
     this.names = servicesOf(dialogue);
-    this.stubs = { ...takeoverStubs(dialogue, this.notes), ...checkedStubs(given, this.names) };
+    this.stubs = {
+      ...takeoverStubs(dialogue, keepingNotes(this.notes)),
+      ...checkedStubs(given, this.names),
+    };
   }
 
   get clock(): Clock {
@@ -51,7 +54,7 @@ export class TestServices implements ServiceStubs {
     return () => {
       const kept = Object.entries(this.stubs).filter(([name]) => names.has(name));
       this.stubs = {
-        ...takeoverStubs(dialogue, this.notes),
+        ...takeoverStubs(dialogue, keepingNotes(this.notes)),
         ...Object.fromEntries(kept),
         ...stubs,
       };

@@ -162,3 +162,72 @@ it('a timer that ends with the talk is no reason to warn', async () => {
   expect(out).toContain('after 1h in shop.size');
   expect(emitWarning.mock.calls).toEqual([]);
 });
+
+describe('a talk with a takeover', () => {
+  const DESK = `
+    import { setupDialogue } from 'colloquy';
+    import { createDesk, createTakeover } from 'colloquy/takeover';
+    const human = createTakeover({ id: 'human', tell: createDesk({ operators: ['bob'] }).tell });
+    const { createDialogue, reply } = setupDialogue({
+      types: {} as { context: { openid: string }, input: { openid: string } },
+      actors: { human },
+    });
+    export default createDialogue({
+      id: 'shop',
+      context: ({ input }) => ({ openid: input.openid }),
+      initial: 'human',
+      states: {
+        human: {
+          entry: reply('One moment.'),
+          invoke: {
+            src: 'human',
+            input: ({ context }) => ({ openid: context.openid }),
+            onDone: { target: 'bot', actions: reply(({ event }) => 'The bot again: ' + event.output.reason) },
+          },
+        },
+        bot: { on: { 'message.*': { actions: reply('I am a bot.') } } },
+      },
+    });`;
+
+  it('has the person who talks as its operator, and plays when it was saved', async () => {
+    const cwd = temporaryFolder({ 'shop.ts': DESK });
+    const lines = [
+      'hi',
+      'Where is my tea?',
+      '/op [take]',
+      'Hello?',
+      '/op On its way.',
+      '/op [back]',
+    ];
+    const input = [...lines, 'Thanks', '/op Hello?', '/save a.chat', ''].join('\n');
+    const { code, out, err } = await cli(['chat', 'shop.ts'], { cwd, input });
+    expect(err).toBe('');
+    expect(code).toBe(0);
+    for (const line of [
+      '(to the operator) ann waits for an operator: /op [take], or /op and what you say.',
+      '(to the operator) You have ann now: /op [back] gives the conversation back, /op [leave] leaves it.',
+      'ann: Where is my tea?',
+      '(to the operator) ann: Hello?',
+      'On its way.',
+      'The bot again: returned',
+      'I am a bot.',
+      'ann does not wait for an operator.',
+    ]) {
+      expect(out).toContain(line);
+    }
+    const saved = readFileSync(join(cwd, 'a.chat'), 'utf8');
+    expect(saved).toContain('op> [take]');
+    const played = await cli(['test', 'a.chat'], { cwd });
+    expect(played.out).toContain('all 1 as written');
+  });
+
+  it('takes back what the operator did, and says what no operator can do', async () => {
+    const cwd = temporaryFolder({ 'shop.ts': DESK });
+    const input = ['hi', '/op Hello', '/undo', '/op', '/op [dance]', '/state', ''].join('\n');
+    const { out } = await cli(['chat', 'shop.ts'], { cwd, input });
+    expect(out).toContain('with all that came of it: op> Hello');
+    expect(out).toContain('What does the operator do?');
+    expect(out).toContain('or [take], [leave] or [back]');
+    expect(out).toContain('State: human > open.human.waiting');
+  });
+});

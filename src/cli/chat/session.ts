@@ -8,6 +8,7 @@ import type { Message } from '../../message.ts';
 import { type Disk, createDisk, memory } from '../../persist/memory.ts';
 import type { LoadedRecord } from '../../persist/persister.ts';
 import type { Reply } from '../../reply.ts';
+import type { OutsideEvent } from '../../runner/calls.ts';
 import type { Turn } from '../../runner/events.ts';
 import type { Conversation } from '../../context/record/inspect.ts';
 import type { RunnerOptions } from '../../runner/options.ts';
@@ -27,7 +28,7 @@ type Listening = readonly [name: 'reply' | 'error' | 'draft', listener: Listener
 
 export interface TakenBack {
   readonly openid: string;
-  readonly message: Message;
+  readonly message: Message | OutsideEvent;
 }
 
 /** What there was before a message. */
@@ -141,11 +142,34 @@ export class ChatSession {
   /** Takes a message of the user who talks now. */
   async handle(_openid: string, said: Message): Promise<Turn> {
     const openid = this.#openid;
-    const { disk, clock, recorder, recording } = this.#live;
+    const { recorder, recording } = this.#live;
     const message = recorder.offersOf(openid).pressed(said) as Message;
+    this.#remember(openid, said);
+    const turn = await recording.runner.handle(openid, message);
+    this.#note(openid, turn.replies);
+    return turn;
+  }
+
+  /** Takes an event of another program, for the user who talks now. What is said then comes as a `reply`. */
+  async send(event: OutsideEvent): ReturnType<Runner['send']> {
+    this.#remember(this.#openid, event);
+    return this.#live.recording.runner.send(this.#openid, event);
+  }
+
+  /** Tells the person who talks something that is said to no user. */
+  tell(text: string): void {
+    const told = { openid: this.main, reply: { type: 'text', text } };
+    for (const [name, listener] of this.#listeners) {
+      if (name === 'reply') (listener as (event: object) => unknown)(told);
+    }
+  }
+
+  /** What there is before a message can be brought back. */
+  #remember(openid: string, message: TakenBack['message']): void {
+    const { disk, clock, recorder } = this.#live;
     this.#back.push({
       openid,
-      message: said,
+      message,
       records: new Map(disk.records),
       lastRevision: disk.lastRevision,
       at: clock.now(),
@@ -154,9 +178,6 @@ export class ChatSession {
     });
     if (this.#back.length > MAX_BACK) this.#back.shift();
     this.#offered.delete(openid);
-    const turn = await recording.runner.handle(openid, message);
-    this.#note(openid, turn.replies);
-    return turn;
   }
 
   /** The conversation of the user who talks now. Its timers have readable names. */

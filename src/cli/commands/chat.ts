@@ -1,8 +1,8 @@
 import type { AnyStateMachine } from 'xstate';
 import { dirname, relative, resolve } from 'node:path';
-import { systemClock } from '../../clock.ts';
 import { UsageError } from '../../errors.ts';
-import { servicesOf } from '../../dialogue/engine/machine-walk.ts';
+import { machinesOf, servicesOf } from '../../dialogue/engine/machine-walk.ts';
+import { takeoverOf } from '../../takeover/mark.ts';
 import { formatSpan } from '../../internal/event-words.ts';
 import type { Message } from '../../message.ts';
 import { optionByNumber } from '../../channels/terminal/option-number.ts';
@@ -10,13 +10,16 @@ import { colored } from '../../channels/terminal/paint.ts';
 import { type TerminalCommand, runTerminal } from '../../channels/terminal/index.ts';
 import { DEFAULT_OPENID, runnerOptionsOf } from '../../testing/converse-options.ts';
 import { formatState } from '../../testing/converse-state.ts';
-import { checkedStubs, withStubs } from '../../testing/services.ts';
+import { checkedStubs } from '../../testing/services.ts';
 import { formatTranscript } from '../../testing/transcript-format.ts';
 import { formatMessage } from '../../testing/transcript-message.ts';
+import { formatOperator } from '../../testing/transcript-operator.ts';
+import type { OutsideEvent } from '../../runner/calls.ts';
 import { withCauses } from '../../internal/causes.ts';
 import { talkInBrowser } from '../chat/browser.ts';
 import { talkInLines } from '../chat/lines.ts';
-import { ChatSession } from '../chat/session.ts';
+import { operated, operatorCommand } from '../chat/operator.ts';
+import { ChatSession, type TakenBack } from '../chat/session.ts';
 import { CONFIG, type CliCommand, type CommandCall } from '../command.ts';
 import { type Host, complain, paintFor, print, printJson } from '../host.ts';
 import { toPort } from '../local-server.ts';
@@ -34,7 +37,8 @@ export const chat: CliCommand = {
   more: [
     'Lines that begin with a slash are commands: /state, /context, /timers, /forward 2h, /undo, /save talk.chat, /reset, /quit.',
     'Messages are written as in a transcript: a text, [button yes], [image], [{"type":"event.paid"}]. /as bob: you are bob now.',
-    'Services run as they are, unless --stubs is given. In a pipe, each line of the input is a message.',
+    'Services run as they are, unless --stubs is given; a takeover tells you, and /op speaks for its operator.',
+    'In a pipe, each line of the input is a message.',
     'With --web it is a page in the browser, for this machine alone; an address with &as=bob is that of another user.',
   ],
   options: {
@@ -48,7 +52,9 @@ export const chat: CliCommand = {
     const { host } = call;
     const subject = await call.subject();
     const settings = settingsFor(subject, '');
-    const dialogue = call.flag('stubs') ? stubbed(subject, settings) : subject.dialogue;
+    const stubs = call.flag('stubs') ? stubsIn(subject, settings) : {};
+    let tell = (_text: string): void => {};
+    const dialogue = operated(subject.dialogue, stubs, (text) => tell(text));
     const port = portOf(call);
     if (port !== undefined) {
       await serve(call, dialogue, settings, port);
@@ -60,6 +66,7 @@ export const chat: CliCommand = {
       // Here time is real.
       ...runnerOptionsOf(settings),
     });
+    tell = (text) => talk.tell(`(to the operator) ${text}`);
     try {
       if (call.json) await talkInLines(host, talk, dialogue);
       else {
@@ -134,9 +141,8 @@ function commandsOf(
       async run() {
         const back = await talk.undo();
         if (back === undefined) return ['There is nothing to take back.'];
-        const who = back.openid === talk.main ? '' : back.openid;
         return [
-          `Taken back, with all that came of it: ${who}> ${formatMessage(back.message)}`,
+          `Taken back, with all that came of it: ${lineOf(talk, back)}`,
           ...(await standingOf(talk, dialogue)),
         ];
       },
@@ -151,6 +157,9 @@ function commandsOf(
         return [`You are ${talk.openid} now.`, ...(await standingOf(talk, dialogue))];
       },
     },
+    ...([...machinesOf(dialogue)].some(({ config }) => takeoverOf(config)) && {
+      op: operatorCommand(talk),
+    }),
     save: {
       usage: '/save file.chat',
       does: 'writes what was said to a transcript',
@@ -174,10 +183,17 @@ function commandsOf(
   };
 }
 
-/** The same dialogue, with the stubs of the config in place of services. */
-function stubbed({ dialogue }: Subject, { services }: Settings): AnyStateMachine {
-  const stubs = checkedStubs(services, servicesOf(dialogue));
-  return withStubs(dialogue, () => ({ clock: systemClock, stubs, nextStub: () => undefined }));
+/** What was said, or what the operator did, as the transcript has it. */
+function lineOf({ main }: ChatSession, { openid, message }: TakenBack): string {
+  const user = openid === main ? undefined : openid;
+  const operator = formatOperator(message as OutsideEvent, user);
+  if (operator !== undefined) return `${operator.name}> ${operator.content}`;
+  return `${user ?? ''}> ${formatMessage(message)}`;
+}
+
+/** The stubs that the config has in place of services. */
+function stubsIn({ dialogue }: Subject, { services }: Settings): ReturnType<typeof checkedStubs> {
+  return checkedStubs(services, servicesOf(dialogue));
 }
 
 /** The number of an option presses its button, for each of several users; anything else is as a transcript has it. */

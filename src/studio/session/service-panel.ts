@@ -61,7 +61,7 @@ export class ServicePanel {
   take(dialogue: AnyStateMachine, stubs: Readonly<Record<string, unknown>> | undefined): void {
     const names = servicesOf(dialogue);
     // Only the page is an operator here.
-    this.#stubs = { ...takeoverStubs(dialogue, []), ...checkedStubs(stubs, names) };
+    this.#stubs = { ...takeoverStubs(dialogue, () => {}), ...checkedStubs(stubs, names) };
     this.#names = [...names];
     for (const name of this.#behaviours.keys()) {
       const known = this.#behaviours.get(name);
