@@ -47,7 +47,7 @@ export interface ContextStore<D extends object = Data> extends Reader<D> {
   /**
    * Takes one person out of a conversation of several: what the library keeps of them (their turns in the history, the replies
    * for them alone, those to earlier messages, which may quote them), and by `change` what the dialogue keeps of them in the
-   * dictionary. All of it is one commit, in the lane. A redelivery of an earlier message gets no replies any more. Their own
+   * dictionary. The context of a sub-dialogue stays until that is over. All of it is one commit, in the lane. A redelivery of an earlier message gets no replies any more. Their own
    * conversation with the bot is another openid, for `erase`.
    * @param person the `id` of a message's `from`
    * @returns whether there is such a conversation
