@@ -274,6 +274,36 @@ describe('a slot of several values', () => {
     expect(chat.context['cart'] ?? []).toEqual(cart);
   });
 
+  it.each(['all', 'All!', 'all please'])(
+    'is asked for again after “%s”, which may be every option or the end',
+    async (said) => {
+      const chat = await asked({ cart: { ...CART, min: 0 } }, []);
+      expect((await chat.say(said))[0]).toContain('Please choose one of these');
+      expect(chat.context).toEqual({});
+      await chat.say('tea');
+      await chat.say(said);
+      chat.expectState('form.confirm').expectContext({ cart: ['tea'] });
+      const guests = await asked({ guests: { ...GUESTS, min: 0 } }, [said]);
+      expect(guests.context).toEqual({});
+    },
+  );
+
+  it('takes an option that is called “all”', async () => {
+    const options = ['all', 'none of it'];
+    const chat = await asked({ cart: { ...CART, options, min: 0 } }, ['all']);
+    expect(chat.context).toEqual({ cart: ['all'] });
+  });
+
+  it.each(['none of them', 'neither, thanks', '都不要', '一个都不要，谢谢', '什么都不要'])(
+    'may be empty after “%s”, which takes nothing away from a list with values',
+    async (said) => {
+      const chat = await asked({ cart: { ...CART, min: 0 } }, [said]);
+      chat.expectState('form.confirm').expectContext({ cart: [] });
+      const filled = await asked({ cart: { ...CART, min: 0 } }, ['tea', said]);
+      filled.expectState('form.cart').expectContext({ cart: ['tea'] });
+    },
+  );
+
   it('is asked for again after “no cart” where it may not be empty', async () => {
     const chat = await asked({ cart: CART }, []);
     expect((await chat.say('no cart'))[0]).toContain('At least 1, please.');

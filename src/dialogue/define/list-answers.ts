@@ -73,7 +73,7 @@ export function readListAnswer(message: Message, now: ListNow): Parsed<ListNext>
   const words = message.type === 'message.action' ? undefined : messageWords(message);
   if (words !== undefined) {
     const isAll =
-      isEnding(words) ||
+      isEnding(words, now.items.length === 0) ||
       isNoneOf(words, now) ||
       isNumberOfAll(withoutCourtesies(words), message, now);
     if (isAll) return checked(now.items, true, now);

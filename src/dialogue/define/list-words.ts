@@ -9,7 +9,7 @@ import { fold } from '../text/normalize.ts';
  */
 
 const MORE_ENDINGS =
-  'that’s all, thats all, that is all, that’s it, that is it, that will be all, that’ll be all, that would be all, all, that’s everything, ' +
+  'that’s all, thats all, that is all, that’s it, that is it, that will be all, that’ll be all, that would be all, that’s everything, ' +
   'no more, nothing more, nothing else, enough, that’s enough, done, i’m done, we’re done, all done, finished, i’m finished, for now, ' +
   '没有了, 没了, 没有别的了, 没别的了, 没其他了, 不加了, 就这些, 就这些了, 就这样, 就这样了, 就这么多, 够了, 好了, 完了, 可以了, 暂时';
 
@@ -17,16 +17,31 @@ const MORE_ENDINGS =
 const DENIALS =
   'nothing, none, no, nope, nah, no thanks, not now, 没有, 不要了, 不用了, 不用, 不需要了, 不';
 
-const endings = /* @__PURE__ */ lazy(() =>
-  createFillers(`${MORE_ENDINGS}, ${DENIALS}`, commonFillers()),
-);
-const closings = /* @__PURE__ */ lazy(() => createFillers(MORE_ENDINGS, commonFillers()));
+/** Behind a value it is the end, and before the first one it may be every option. */
+const ALL_OR_END = 'all';
 
-/** Whether everything in a text says that the list is complete. */
-export function isEnding(text: string): boolean {
+/** Of the options. Where the list has values, it may be said of those. */
+const NONE_OF_THEM =
+  'none of them, none of these, none of those, not any of them, neither, 都不要, 一个都不要, 一个也不要, 什么都不要, 都不用, 都没有, 都不需要';
+
+const endings = /* @__PURE__ */ lazy(() =>
+  createFillers(`${MORE_ENDINGS}, ${DENIALS}, ${ALL_OR_END}`, commonFillers()),
+);
+const emptyEndings = /* @__PURE__ */ lazy(() =>
+  createFillers(`${MORE_ENDINGS}, ${DENIALS}, ${NONE_OF_THEM}`, commonFillers()),
+);
+const closings = /* @__PURE__ */ lazy(() =>
+  createFillers(`${MORE_ENDINGS}, ${ALL_OR_END}`, commonFillers()),
+);
+
+/**
+ * Whether everything in a text says that the list is complete.
+ * @param isFirst whether the list has no value yet
+ */
+export function isEnding(text: string, isFirst = false): boolean {
   const said = fold(text);
   if (/^好了|^就好/u.test(said) && isFiller(said, commonFillers())) return true;
-  return isFiller(said, endings()) && !isFiller(said, commonFillers());
+  return isFiller(said, isFirst ? emptyEndings() : endings()) && !isFiller(said, commonFillers());
 }
 
 /** The end of a list by its name: “no toppings”, “no more toppings”, 不要配料. */
