@@ -36,6 +36,8 @@ export function labelsOf(log: SeenLog): SeenLabels {
 }
 
 export function idsOf(log: SeenLog): SeenIds | undefined {
+  // V8 takes long to read the place before the first one.
+  if (log.length === 0) return undefined;
   const last = log[log.length - 1];
   // What was said is a text or a list.
   return typeof last === 'object' && !Array.isArray(last) ? (last as SeenIds) : undefined;

@@ -9,7 +9,7 @@ import type { TranscriptLine } from '../transcript.ts';
 import { formatTranscript } from '../transcript-format.ts';
 import { formatService } from '../transcript-service.ts';
 import type { PureOptions } from './pure-runner.ts';
-import type { ExploreEvent, PureState,Ending } from './pure-state.ts';
+import type { ExploreEvent, PureState, Ending } from './pure-state.ts';
 
 /** One call of a service in a conversation that was found, in the order of the calls. */
 export interface FoundCall {

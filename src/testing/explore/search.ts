@@ -7,7 +7,7 @@ import { keysOf } from '../coverage/items.ts';
 import type { Inputs } from './inputs.ts';
 import type { PureRunner } from './pure-runner.ts';
 import { OutputNeeded } from './unknown-output.ts';
-import type { ExploreEvent, PureState, StepResult,Ending } from './pure-state.ts';
+import type { ExploreEvent, PureState, StepResult, Ending } from './pure-state.ts';
 import { Novelty } from './novelty.ts';
 import { Shapes, statesKeyOf } from './shape.ts';
 import type { SearchNode } from './search-node.ts';

@@ -9,7 +9,7 @@ import { copyDialogue } from '../../dialogue/engine/machine-walk.ts';
 import { Inputs } from './inputs.ts';
 import { PureRunner } from './pure-runner.ts';
 import { OutputNeeded, UNKNOWN_OUTPUT } from './unknown-output.ts';
-import type { ExploreEvent, PureState, StepResult,Ending } from './pure-state.ts';
+import type { ExploreEvent, PureState, StepResult, Ending } from './pure-state.ts';
 import {
   type ReplayScript,
   type WayStep,
