@@ -19,9 +19,9 @@ export const MAX_ANSWERS = 16;
  * - what was said in each answer, the oldest first
  * - the ids of all messages, as soon as one of them has no answer
  *
- * Its content is never changed, and only its length may be read outside of this file and of `seen-log.ts`. The next log is a copy in an array of
- * exactly its size: a shared one that grows would save 0.1 µs, but a conversation of 25 messages would have 2.4 KB rather than
- * 1.8. An object around the array would be 40 bytes of every conversation.
+ * Its content is never changed, and only its length may be read outside of this file and of `seen-log.ts`. The next log is a
+ * copy in an array of exactly its size: a shared one that grows would save 0.1 µs, but a conversation of 25 messages would have
+ * 2.4 KB rather than 1.8. An object around the array would be 40 bytes of every conversation.
  */
 export type SeenLog = readonly unknown[];
 
