@@ -298,9 +298,11 @@ describe('a slot of several values', () => {
     'may be empty after “%s”, which takes nothing away from a list with values',
     async (said) => {
       const chat = await asked({ cart: { ...CART, min: 0 } }, [said]);
-      chat.expectState('form.confirm').expectContext({ cart: [] });
+      chat.expectState('form.confirm');
+      expect(chat.context).toEqual({ cart: [] });
       const filled = await asked({ cart: { ...CART, min: 0 } }, ['tea', said]);
-      filled.expectState('form.cart').expectContext({ cart: ['tea'] });
+      filled.expectState('form.cart');
+      expect(filled.context).toEqual({ cart: ['tea'] });
     },
   );
 
