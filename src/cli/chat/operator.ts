@@ -3,7 +3,7 @@ import { systemClock } from '../../clock.ts';
 import { formatReply } from '../../format.ts';
 import type { Reply } from '../../reply.ts';
 import type { Stub } from '../../testing/services.ts';
-import { beginning, lineRead } from '../../takeover/desk-lines.ts';
+import { beginning, lineOnDesk } from '../../takeover/desk-lines.ts';
 import { nameOfCustomer } from '../../takeover/desk-context.ts';
 import { deskWords } from '../../takeover/desk-words.ts';
 import type { TakeoverNote } from '../../takeover/notes.ts';
@@ -52,7 +52,7 @@ function wordsOf(note: TakeoverNote): string | undefined {
     case 'taken':
       return note.by === OPERATOR ? beginning(say, note) : undefined;
     case 'said':
-      return plain(lineRead(say, note, note.line));
+      return plain(lineOnDesk(say, note, note.line));
     case 'refused':
       return note.problem === 'taken' ? say('taken', { name, by: note.why }) : note.why;
     case 'ended':
