@@ -70,7 +70,8 @@ describe('a state that gathers', () => {
     await chat.advance(QUIET);
     chat.expectReply('“it fell|and broke”?');
     await chat.say('yes');
-    chat.expectReply('Thank you.').expectContext({ age: 42, story: 'it fell\nand broke' });
+    chat.expectReply('Thank you.');
+    expect(chat.context).toEqual({ age: 42, story: 'it fell\nand broke' });
   });
 
   it('has its own times and its own maximum', async () => {
@@ -85,7 +86,7 @@ describe('a state that gathers', () => {
     chat.expectSilence();
     await chat.say('b');
     await chat.say('c');
-    chat.expectReply('“a|b|c”?');
+    expect(chat.lastReply).toContain('“a|b|c”?');
   });
 
   it('gathers over a crash', async () => {
@@ -96,7 +97,7 @@ describe('a state that gathers', () => {
     await chat.crash();
     await chat.say('and broke');
     await chat.advance(QUIET);
-    chat.expectReply('“it fell|and broke”?');
+    expect(chat.lastReply).toContain('“it fell|and broke”?');
   });
 
   it('gathers in a process of a new version, which finds the record of the former one', async () => {
@@ -108,7 +109,7 @@ describe('a state that gathers', () => {
     await chat.say('and broke');
     chat.expectSilence();
     await chat.advance(QUIET);
-    chat.expectReply('“it fell|and broke”?');
+    expect(chat.lastReply).toContain('“it fell|and broke”?');
   });
 
   it('decides before the states around it, and after those of a sub-dialogue', async () => {
@@ -166,7 +167,7 @@ describe('a state that gathers', () => {
     await chat.say('d');
     chat.expectSilence();
     await chat.advance(1000);
-    chat.expectReply('Go on.');
+    expect(chat.lastReply).toBe('Go on.');
   });
 
   it('is left by a timer: the texts so far are one turn, and the next one has its own', async () => {
@@ -191,7 +192,7 @@ describe('a state that does not gather, under a runner that does', () => {
     await chat.advance(100);
     chat.expectReply('“it fell”?');
     await chat.say('yes');
-    chat.expectReply('Thank you.');
+    expect(chat.lastReply).toBe('Thank you.');
   });
 });
 
