@@ -53,6 +53,8 @@ it.each([
 });
 
 it('an id that is remembered behind sixteen newer ones takes few bytes', async () => {
+  // What an earlier test has left is collected while these messages are taken.
+  await bytesOfUser(16, letters(10), 1000);
   const few = await bytesOfUser(16, letters(10), 1000);
   const many = await bytesOfUser(216, letters(10), 1000);
   expect(few).toBeLessThan(2800);
