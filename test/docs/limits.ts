@@ -110,7 +110,7 @@ const ofUser: LimitGroup = {
     },
     {
       what: 'parts of a burst',
-      count: count(numberIn('src/runner/gathering/options.ts', 'MAX_PARTS')),
+      count: count(numberIn('src/dialogue/engine/gather.ts', 'MAX_PARTS')),
       bytes: '`maxContextBytes`',
       at: 'the burst is complete, and its turn begins',
       seen: '`gathering` of `inspect()`',
