@@ -4,7 +4,7 @@ import { refused, taken, type ParserTable } from './table.ts';
 export const CONFIRM: ParserTable = {
   call: 'confirm()',
   about:
-    'Takes yes (`true`) and no (`false`). The whole answer has to be known: what goes on after the yes or the no is asked again. `yes` and `no` add words of your own.',
+    'Takes yes (`true`) and no (`false`). The whole answer has to be known: if more follows the yes or the no, the bot asks again. `yes` and `no` add your words.',
   parser: confirm(),
   kinds: [
     taken('yes', 'en', [
