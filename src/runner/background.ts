@@ -223,7 +223,8 @@ export class Background {
     }
     context.reporter.turn(turn, cause.type);
     if (plan !== undefined && plan.enqueued > 0) {
-      return cause.type === 'timer' && cause.leavesReplies ? undefined : delivery.flush(plan);
+      if (cause.type !== 'timer' || !cause.leavesReplies) return delivery.flush(plan);
+      return context.left.add(openid, plan.record.outbox, plan.enqueued);
     }
     const isForgotten = plan?.record.absent !== undefined;
     return delivery.finish(openid, { owed: turn.replies, isForgotten });

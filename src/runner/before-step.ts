@@ -6,12 +6,14 @@ import { jsonSize } from '../internal/plain-data.ts';
 import { isSpoken } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import type { Exchange } from './delivery/exchange.ts';
+import type { LeftReplies } from './delivery/left-replies.ts';
 import type { GatherPlaces } from './gathering/places.ts';
 import type { MessageCause, TurnRun } from './transition.ts';
 
 export interface BeforeContext {
   readonly seen: SeenLimits;
   readonly gather: GatherPlaces;
+  readonly left: LeftReplies;
 }
 
 /** What comes before the step of a message, or in its place. */
@@ -48,8 +50,7 @@ export function beforeStep(
     return isSameBurst(cause.burst, burst) ? undefined : { type: 'stale' };
   }
   if (record !== undefined) {
-    // What was overdue has just been done: no other process has put anything there since.
-    if (exchange?.overdue !== undefined) exchange.overdue.first ??= record.outbox[0]?.id ?? '';
+    if (exchange?.overdue !== undefined) exchange.overdue.first ??= context.left.firstFor(openid);
     if (id !== undefined) {
       if (part && burst?.parts.some((known) => known.id === id)) return { type: 'part', record };
       const replies = recall(record.seen, id, now, context.seen);
@@ -58,6 +59,7 @@ export function beforeStep(
     const isOver = burst && !(part && limits && continues(burst, part, limits));
     const isDue = (): boolean => exchange?.overdue === undefined && hasDueTimer(record, now);
     if (exchange !== undefined && (isOver || isDue())) {
+      if (exchange.overdue === undefined) context.left.forget(openid);
       // What waits in the outbox already may be on its way.
       exchange.overdue ??= { isAnswered: record.outbox.length === 0 };
       exchange.overdue.first = undefined;

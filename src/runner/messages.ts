@@ -186,6 +186,7 @@ export class Messages {
     trace?.end(turn);
     const owed = exchange.close(turn);
     if (exchange.overdue?.isAnswered === true) this.#options.delivery.flushLeft(exchange);
+    if (exchange.overdue !== undefined) this.#options.context.left.forget(openid);
     if (this.#open.size > 0) this.#forget(exchange);
     const { reporter } = this.#options.context;
     if (exchange.state !== 'cancelled') reporter.turn(turn, exchange.isSent ? 'event' : 'message');

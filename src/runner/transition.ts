@@ -1,3 +1,4 @@
+import type { LeftReplies } from './delivery/left-replies.ts';
 import type { NewPart } from '../context/record/burst.ts';
 import { type MessageInScene, findChoice } from '../context/record/choice.ts';
 import { withoutDialogue } from '../context/record/offers.ts';
@@ -61,6 +62,7 @@ export interface TurnRun<C extends Cause = Cause> {
 export interface StepContext extends PlanContext {
   /** The users whose outbox is being delivered: no answer takes what is on its way. */
   readonly flushes: Map<string, OutboxFlush>;
+  readonly left: LeftReplies;
   /** The input that the dialogue of a user starts with. */
   readonly input: (about: { readonly openid: string }) => unknown;
   readonly recognition: Pick<Recognition, 'recognize' | 'isEnough'> | undefined;

@@ -7,6 +7,7 @@ import { UsageError } from '../errors.ts';
 import type { Events } from '../internal/emitter.ts';
 import type { BeforeContext } from './before-step.ts';
 import type { PlanContext } from './commit-plan.ts';
+import { LeftReplies } from './delivery/left-replies.ts';
 import { GatherPlaces } from './gathering/places.ts';
 import { Effects } from './release/effects.ts';
 import type { Reporter } from './reporting/reporter.ts';
@@ -46,6 +47,7 @@ export function createTurnContext(parts: Parts, options: RunnerOptions): TurnCon
     dueTimes: records.dueTimes,
     keep: (inner) => freezeContext(inner, maxContextBytes),
     seen: limits.seen,
+    left: new LeftReplies(),
     gather: new GatherPlaces(engine, limits.gather, maxContextBytes),
     onUnhandled: (openid, message) =>
       reporter.repliesOf(openid, () => options.onUnhandled?.(message, { openid })),

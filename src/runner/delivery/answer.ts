@@ -43,9 +43,11 @@ export function answerOf(
   return { openid, id, outcome: outcomeOf(plan), replies: plan.replies };
 }
 
-function committed({ delivery }: AnswerParts, exchange: Exchange, plan: Plan): void {
+function committed({ context, delivery }: AnswerParts, exchange: Exchange, plan: Plan): void {
   exchange.committed(plan);
-  if (plan.enqueued > 0 && !exchange.leavesReplies) delivery.flush(plan);
+  if (plan.enqueued === 0) return;
+  if (exchange.leavesReplies) context.left.add(exchange.openid, plan.record.outbox, plan.enqueued);
+  else delivery.flush(plan);
 }
 
 /** Continues the turn as its services end, until all have ended or the deadline passes. */

@@ -12,6 +12,7 @@ import { checkOpenid } from '../../openid.ts';
 import type { Reply } from '../../reply.ts';
 import { type Said, type SayOptions, checkId, toReplies } from '../calls.ts';
 import type { OutboxFlush, Plan, PlanContext } from '../commit-plan.ts';
+import type { LeftReplies } from './left-replies.ts';
 import type { RunnerEvents } from '../events.ts';
 import type { Reporter } from '../reporting/reporter.ts';
 import { type Addition, recordWithAddition } from './addition.ts';
@@ -24,7 +25,10 @@ interface DeliveryOptions {
   readonly core: StoreCore;
   readonly events: Events<RunnerEvents>;
   readonly reporter: Reporter;
-  readonly context: PlanContext & { readonly flushes: Map<string, OutboxFlush> };
+  readonly context: PlanContext & {
+    readonly flushes: Map<string, OutboxFlush>;
+    readonly left: LeftReplies;
+  };
 }
 
 export interface Undelivered {
@@ -51,7 +55,7 @@ export class ReplyDelivery {
   readonly #core: StoreCore;
   readonly #events: Events<RunnerEvents>;
   readonly #reporter: Reporter;
-  readonly #context: PlanContext;
+  readonly #context: DeliveryOptions['context'];
 
   constructor({ core, events, reporter, context }: DeliveryOptions) {
     this.outbox = new Outbox({ core, events, reporter, flushes: context.flushes });
@@ -227,9 +231,9 @@ export class ReplyDelivery {
       try {
         const next = recordWithAddition(this.#context, { openid, found }, addition, now);
         const committed = await records.commit(next, found);
-        if (addition.isLeft !== true) {
-          void this.outbox.flush(committed, addition.replies.length);
-        }
+        const { length } = addition.replies;
+        if (addition.isLeft === true) this.#context.left.add(openid, committed.outbox, length);
+        else void this.outbox.flush(committed, length);
         return addition;
       } catch (error) {
         if (!ColloquyError.is(error, 'conflict') || attempt === MAX_ATTEMPTS) throw error;
