@@ -64,6 +64,7 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'context/storage/leases.ts LeaseHolder.#held',
     'internal/async.ts Barrier.#waiters',
     'runner/background.ts Background.#idle',
+    'runner/delivery/left-replies.ts LeftReplies.#firsts',
     'runner/recognition/recognition.ts Recognition.#waiting',
     'runner/rephrasing.ts Rephrasing.#waiting',
   ],
