@@ -126,7 +126,7 @@ function talkingState(parts: DeskParts): object {
   return {
     on: {
       'event.customer': {
-        // The dialogue around it left the takeover, which can tell nobody; the customer asks for an operator again.
+        // The dialogue around it left the takeover, which then tells no operator; the customer asks for one again.
         guard: (args: DeskArgs) => isNote('waiting')(args) && isAboutMine(args),
         target: 'free',
         actions: [

@@ -66,7 +66,7 @@ export function logOf(rows: readonly SeenRow[], ids: SeenIds | undefined): SeenL
   return [labels, ...rows.map(({ said }) => said), ...(hasIds ? [ids] : [])];
 }
 
-/** The log with one answer more, without so many of the oldest, and with these ids. */
+/** The log with one more answer and with these ids. @param without 1 where the oldest answer makes room for it */
 export function withAnswer(
   log: SeenLog,
   answer: AnswerRow | undefined,

@@ -65,7 +65,7 @@ export function mustFit(texts: readonly string[], { channel }: ChannelHarness, w
   }
 }
 
-/** That a text was cut, if at all, where a reader sees the end of a character. */
+/** Where a text was cut, it was cut where a reader sees the end of a character. */
 export function mustCutAtGraphemes(parts: readonly string[], whole: string): void {
   const segments = new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(whole);
   const borders = new Set(Array.from(segments, ({ index }) => index)).add(whole.length);

@@ -133,7 +133,7 @@ export async function replay(
   return `${formatTranscript(head)}${transcript}`;
 }
 
-/** What an operator does comes from the outside: a transcript has lines of its own for it. */
+/** What an operator does comes from the outside: a transcript has it in lines that begin with `op>`. */
 function isOfOperator(message: Incoming): message is Incoming & OutsideEvent {
   return typeof message === 'object' && message.type === 'event.operator';
 }
