@@ -151,6 +151,56 @@ describe.skipIf(!canShowPages)('the page of the web chat', () => {
     expect(ids.toSorted((a, b) => ids.indexOf(a) - ids.indexOf(b))).toEqual(ids);
   });
 
+  it('sends nothing before its stream is open, by which comes what was said before', async () => {
+    const bot = await startScriptedBot();
+    bot.streaming('held');
+    const ann = await (await person()).open(bot.url);
+    await ann.page.clock.install();
+    await ann.page.reload();
+    await ann.say('one');
+    await expect.poll(() => bot.posted.filter(({ type }) => type === 'hello').length).toBe(2);
+    await ann.page.clock.runFor(2500);
+    expect(bot.posted.some(({ type }) => type === 'message')).toBe(false);
+    bot.streaming('open');
+    await ann.sees('You: one', 'Answer: You said “one”.');
+  });
+
+  it('sends nothing from the end of its stream until the next one is open', async () => {
+    const bot = await startScriptedBot();
+    const ann = await (await person({}, /INCOMPLETE_CHUNKED/u)).open(bot.url);
+    await ann.say('one');
+    await ann.sees('You: one', 'Answer: You said “one”.');
+    bot.streaming('held');
+    bot.cut();
+    await expect.poll(() => bot.posted.filter(({ type }) => type === 'hello').length).toBe(2);
+    await ann.say('two');
+    await ann.sees('You: one', 'Answer: You said “one”.', 'You: two');
+    expect(bot.posted.filter(({ type }) => type === 'message').length).toBe(1);
+    bot.streaming('open');
+    await ann.sees('You: one', 'Answer: You said “one”.', 'You: two', 'Answer: You said “two”.');
+  });
+
+  it.each(['held', 'refused'] as const)('sends messages where streams are %s', async (how) => {
+    const bot = await startScriptedBot();
+    bot.streaming(how);
+    const ann = await (await person({}, /status of 502/u)).open(bot.url);
+    await ann.say('hi');
+    await ann.sees('You: hi', 'Answer: You said “hi”.');
+  });
+
+  it('sends at once what is said where each stream ends at once', async () => {
+    const bot = await startScriptedBot();
+    bot.streaming('short');
+    const ann = await (await person()).open(bot.url);
+    await ann.page.clock.install();
+    await ann.page.reload();
+    for (let seconds = 0; seconds < 60; seconds += 1) await ann.page.clock.runFor(1000);
+    // From here on, the page does not try again by itself.
+    await ann.page.clock.pauseAt(Date.now() + 61_000);
+    await ann.say('hi');
+    await ann.sees('You: hi', 'Answer: You said “hi”.');
+  });
+
   it('does not take for sent what the server has heard and not answered', async () => {
     const bot = await startScriptedBot();
     let attempts = 0;

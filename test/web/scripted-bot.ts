@@ -17,6 +17,8 @@ import { type PageOptions, pageWith } from './page-with.ts';
 /** What a scripted bot does with a POST: it answers, or with a status and headers it does not. */
 export type Behaviour = (request: ChatRequest) => Response | Promise<Response>;
 
+export type Streaming = 'open' | 'held' | 'refused' | 'short';
+
 /** A page with the element, and the server of a bot that does what a test tells it: for what the real one seldom does. */
 export interface ScriptedBot {
   readonly url: string;
@@ -26,6 +28,8 @@ export interface ScriptedBot {
   readonly streams: number;
   /** From now on, it does this. */
   behave(behaviour: Behaviour): void;
+  /** What becomes of streams from now on: one that is held says nothing before it is let go, a short one ends at once. */
+  streaming(how: Streaming): void;
   /** Sends an event to all streams. */
   send(event: ChatEvent): void;
   /** Ends all streams. */
@@ -74,17 +78,25 @@ export async function startScriptedBot(
   let behaviour = first;
   const posted: ChatRequest[] = [];
   const streams = new Set<ServerResponse>();
+  let streaming: Streaming = 'open';
+  let held: ServerResponse[] = [];
   const write = (stream: ServerResponse, event: ChatEvent): void =>
     void stream.write(`data: ${JSON.stringify(event)}\n\n`);
+  const open = (res: ServerResponse): void => {
+    res.writeHead(200, { 'content-type': 'text/event-stream' });
+    write(res, { type: 'open', isTyping: false, beatMs: 60_000 });
+    streams.add(res);
+    res.on('close', () => streams.delete(res));
+  };
   const respond = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const path = req.url ?? '';
     if (path !== '/chat') {
       await give(res, path === '/chat/chat.js' ? await scriptResponse() : pageWith(page));
     } else if (req.method === 'GET') {
-      res.writeHead(200, { 'content-type': 'text/event-stream' });
-      write(res, { type: 'open', isTyping: false, beatMs: 60_000 });
-      streams.add(res);
-      res.on('close', () => streams.delete(res));
+      if (streaming === 'refused') res.writeHead(502).end();
+      else if (streaming === 'held') held.push(res);
+      else open(res);
+      if (streaming === 'short') res.end();
     } else {
       const parts: Buffer[] = [];
       for await (const part of req) parts.push(part as Buffer);
@@ -108,6 +120,11 @@ export async function startScriptedBot(
       return streams.size;
     },
     behave: (next) => void (behaviour = next),
+    streaming(how) {
+      streaming = how;
+      if (how === 'open') held.forEach(open);
+      held = [];
+    },
     send: (event) => streams.forEach((stream) => write(stream, event)),
     cut: () => streams.forEach((stream) => stream.destroy()),
   };

@@ -10,6 +10,11 @@ export type ConnectionState = 'connecting' | 'live' | 'lost' | 'no_session' | 'r
 
 export interface ConnectionListener {
   welcome(welcome: ChatWelcome): void;
+  /**
+   * Whether messages may be sent: the stream is open, or none gets through. What was said before comes by the stream, so an answer
+   * that was faster would stand before it.
+   */
+  ready(isReady: boolean): void;
   event(event: ChatEvent): void;
   state(state: ConnectionState): void;
 }
@@ -21,6 +26,8 @@ export interface ConnectionListener {
 const UNSEEN_FOR_MS = 60_000;
 /** A stream that ends sooner counts as a failed attempt: the server may have too many pages of this person. */
 const STEADY_MS = 10_000;
+/** A stream that has not opened by then may be held back by a proxy: messages do not wait for it. */
+const OPENS_WITHIN_MS = 3000;
 /** A person may log in meanwhile, in another tab. */
 const NEXT_LOGIN_MS = 15_000;
 
@@ -36,6 +43,9 @@ export class Connection {
   /** The next attempt, or the moment from which the stream counts as dead. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   #unseenTimer: ReturnType<typeof setTimeout> | undefined;
+  #readyTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the last stream ended before it was open, though the server had said hello. */
+  #isBarred = false;
   #beatMs = 60_000;
   #isGreeting = false;
   #isOpen = false;
@@ -45,8 +55,12 @@ export class Connection {
     this.#listener = listener;
   }
 
+  /** Opens the stream now: a person who says something does not wait for the next attempt. */
   open(): void {
-    if (this.#isOpen) return;
+    if (this.#isOpen) {
+      if (this.#source === undefined) void this.#begin();
+      return;
+    }
     this.#isOpen = true;
     addEventListener('online', this.#hurry);
     addEventListener('pageshow', this.#hurry);
@@ -92,9 +106,14 @@ export class Connection {
     if (!this.#isOpen) return;
     if (posted.is === 'taken') {
       this.#listener.welcome(posted.body);
+      this.#readyTimer = setTimeout(
+        () => this.#listener.ready(true),
+        this.#isBarred ? 0 : OPENS_WITHIN_MS,
+      );
       this.#stream();
       return;
     }
+    this.#isBarred = false;
     this.#listener.state(posted.is === 'again' ? 'lost' : posted.is);
     this.#beginAfter(posted.is === 'again' ? this.#pauses.next(posted.afterMs) : NEXT_LOGIN_MS);
   }
@@ -105,6 +124,8 @@ export class Connection {
     let openedAt = Infinity;
     const lost = (): void => {
       this.#drop();
+      this.#isBarred = openedAt === Infinity;
+      if (!this.#isBarred) this.#listener.ready(false);
       if (Date.now() - openedAt > STEADY_MS) this.#pauses.reset();
       this.#listener.state('lost');
       this.#beginAfter(this.#pauses.next());
@@ -116,7 +137,10 @@ export class Connection {
       if (event?.type === 'open') {
         this.#beatMs = event.beatMs;
         openedAt = Date.now();
+        this.#isBarred = false;
+        clearTimeout(this.#readyTimer);
         this.#listener.state('live');
+        this.#listener.ready(true);
       }
       clearTimeout(this.#timer);
       this.#timer = setTimeout(lost, this.#beatMs * 2);
@@ -132,6 +156,7 @@ export class Connection {
 
   #drop(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#readyTimer);
     this.#source?.close();
     this.#source = undefined;
   }

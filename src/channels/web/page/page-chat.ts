@@ -67,6 +67,7 @@ export class PageChat {
     });
     this.#connection = new Connection(endpoint, {
       welcome: (welcome) => this.#welcome(welcome),
+      ready: (isReady) => this.#sender.ready(isReady),
       event: (event) => this.#event(event),
       state: (state) => this.#state(state),
     });
@@ -159,7 +160,6 @@ export class PageChat {
     }
     this.#heard(this.#log.hear(replies));
     this.#keep();
-    this.#sender.resume();
   }
 
   #event(event: ChatEvent): void {

@@ -4,7 +4,7 @@ import { Pauses, type Posted, post } from './post.ts';
 
 export interface SenderListener {
   answer(answer: ChatAnswer): void;
-  /** Say hello; call `resume` after it. */
+  /** Say hello; call `ready` after it. */
   needsSession(): void;
 }
 
@@ -30,7 +30,7 @@ export class Sender {
   /** Ids of replies whose acknowledgement was not answered; the oldest are left out, and come again. */
   #acks: readonly string[] = [];
   #isSending = false;
-  #hasSession = false;
+  #isReady = false;
   /** The server has asked for a pause until then, in epoch milliseconds. */
   #pausesUntil = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -43,15 +43,16 @@ export class Sender {
     this.#listener = listener;
   }
 
-  /** There is a session: what waits can be sent. */
-  resume(): void {
-    this.#hasSession = true;
+  /** Whether what waits can be sent: there is a session. */
+  ready(isReady: boolean): void {
+    this.#isReady = isReady;
+    if (!isReady) return;
     this.#acknowledge();
     void this.#send();
   }
 
   close(): void {
-    this.#hasSession = false;
+    this.#isReady = false;
     clearTimeout(this.#timer);
     clearTimeout(this.#ackTimer);
     clearTimeout(this.#adoptTimer);
@@ -86,7 +87,7 @@ export class Sender {
 
   async #postAcks(): Promise<void> {
     const ids = this.#acks;
-    if (!this.#hasSession || ids.length === 0) return;
+    if (!this.#isReady || ids.length === 0) return;
     const { is } = await post<undefined>(this.#endpoint, { type: 'ack', shown: ids });
     if (is === 'taken' || is === 'refused') this.#acknowledged(ids);
     // Without a session, the next one does it; so may the next message before.
@@ -99,7 +100,7 @@ export class Sender {
   }
 
   async #send(): Promise<void> {
-    if (this.#isSending || !this.#hasSession) return;
+    if (this.#isSending || !this.#isReady) return;
     clearTimeout(this.#timer);
     const restMs = this.#pausesUntil - Date.now();
     if (restMs > 0) {
@@ -109,7 +110,7 @@ export class Sender {
     this.#isSending = true;
     for (;;) {
       const [entry] = this.#log.waiting.filter(({ id }) => this.#own.has(id));
-      if (entry === undefined || !this.#hasSession) break;
+      if (entry === undefined || !this.#isReady) break;
       const { id, message } = entry;
       // A server that was killed may not have stored what was acknowledged, and would put it into this answer again.
       const ids = [...new Set([...this.#log.pushed, ...this.#acks])].slice(-MAX_IDS);
@@ -136,7 +137,7 @@ export class Sender {
         this.#log.settle(id, posted.error === 'too_large' ? 'too_long' : 'refused');
         return true;
       case 'no_session':
-        this.#hasSession = false;
+        this.#isReady = false;
         // A browser that keeps no cookies gets a session each time, and has none with the message.
         this.#timer = setTimeout(() => this.#listener.needsSession(), this.#pauses.next());
         return false;
