@@ -26,8 +26,11 @@ export interface SourceOwnerOptions {
 /** Sees to it that of all processes that share a persister, one has a source. The others wait until it ends or dies. */
 export class SourceOwner {
   readonly #options: SourceOwnerOptions;
-  /** The name of this process. It also spreads in time what several processes do at once. */
-  readonly #name: string = globalThis.crypto.randomUUID();
+  /**
+   * The name under which this process has the source: another one each time, as a release that the persister carries out late must
+   * not free what this process has taken since. It also spreads in time what several processes do at once.
+   */
+  #name: string = globalThis.crypto.randomUUID();
 
   constructor(options: SourceOwnerOptions) {
     this.#options = options;
@@ -49,6 +52,7 @@ export class SourceOwner {
     const leases = this.#options.keeper?.lease;
     // A new signal each time, so that its listeners end with it.
     if (leases === undefined) return work(AbortSignal.any([stop]));
+    this.#name = globalThis.crypto.randomUUID();
     const takenAt = await this.#take(leases, stop);
     if (takenAt === undefined) return;
     const lost = new AbortController();

@@ -3,7 +3,7 @@ import { type SourceChannel, createSource } from 'colloquy/channels/source';
 import { createWebhook } from 'colloquy/channels/webhook';
 import { createDisk, memory } from 'colloquy/persist/memory';
 import { writeBehind } from 'colloquy/persist/write-behind';
-import { createManualClock } from 'colloquy/testing';
+import { type Fault, createManualClock } from 'colloquy/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { PREFIX, Platform, createSourceWorld, echo } from './source-world.ts';
 import { stubRunner } from './stubs.ts';
@@ -292,6 +292,23 @@ describe('of several processes that share a persister', () => {
     expect(first.errors).toContain('source_taken');
     expect(platform.shown).toEqual(['ann: one']);
     isCut = false;
+  });
+
+  it('one whose release is carried out late keeps what it has taken since', async () => {
+    const { pass, platform, start } = createSourceWorld();
+    let isSlow = true;
+    const choose = ({ method }: { readonly method: string }): Fault | undefined => {
+      if (!isSlow || method !== 'lease.release') return undefined;
+      isSlow = false;
+      return { beforeMs: 20 * SECOND };
+    };
+    platform.faults.push(new ColloquyError('source_failed', 'x', { retryable: true }));
+    start({ choose });
+    await pass(15 * SECOND);
+    start();
+    await pass(60 * SECOND);
+    expect(isSlow).toBe(false);
+    expect(platform.mostAtOnce).toBe(1);
   });
 });
 
