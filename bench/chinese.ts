@@ -118,7 +118,6 @@ const TEXTS: Readonly<Record<string, string>> = {
   // Rows.
   'XState alone, to its first event': '只有 XState，到第一个事件',
   'colloquy, XState included, to its first reply': 'colloquy，连同 XState，到第一条回复',
-  '1 000 000, without the flag': '1 000 000，不带参数',
   'first date of a process': '进程里的第一个日期',
   'users in memory': '内存里的用户',
   'keys in the context, one of which changes': '上下文的键，变一个',
@@ -151,6 +150,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/^1 000 000 idle conversations: RSS with (.+)$/, '1 000 000 段空闲的对话：RSS，带 $1'],
   [/^cost of a turn, (.+) (users|keys|states) against a tenth$/, '一轮的代价，$1 {$2}比十分之一'],
   [/^(\w+)\(\): up to 1 000 characters$/, '$1()：1 000 个字符以内'],
+  [/^(.+), without the flag$/, '$1，不带参数'],
   [/^In memory, (.+) users$/, '内存里，$1 个用户'],
   [/^Durable, (.+) users$/, '落盘，$1 个用户'],
   [/^1 in flight, (.+) users$/, '一条接一条，$1 个用户'],
