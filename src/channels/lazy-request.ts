@@ -43,32 +43,46 @@ export function readingOf(
   return { maxBytes, room, clock, timeoutMs: limits.bodyTimeoutMs ?? BODY_TIMEOUT_MS };
 }
 
-/** A request as its channel sees it. Each part is made only when the channel reads it. */
-export function lazyRequest(
+/**
+ * A request as its channel sees it. Each part is made only when the channel reads it. It is a class because V8 takes long to make
+ * an object with getters.
+ */
+export class LazyRequest implements ChannelRequest {
+  readonly method: string;
+  readonly receivedAt: number;
+  readonly readBody: () => Promise<Uint8Array>;
+  readonly #incoming: RawRequest;
+
+  constructor(incoming: RawRequest, receivedAt: number, reading: BodyReading) {
+    this.method = incoming.method;
+    this.receivedAt = receivedAt;
+    this.#incoming = incoming;
+    let body: Promise<Uint8Array> | undefined;
+    this.readBody = () => (body ??= readOnce(incoming, receivedAt, reading));
+  }
+
+  get url(): URL {
+    return this.#incoming.url;
+  }
+
+  get query(): URLSearchParams {
+    return this.#incoming.query;
+  }
+
+  get headers(): Headers {
+    return this.#incoming.headers;
+  }
+}
+
+function readOnce(
   incoming: RawRequest,
   receivedAt: number,
-  { timeoutMs, ...limits }: BodyReading,
-): ChannelRequest {
-  let body: Promise<Uint8Array> | undefined;
-  return {
-    method: incoming.method,
-    receivedAt,
-    get url() {
-      return incoming.url;
-    },
-    get query() {
-      return incoming.query;
-    },
-    get headers() {
-      return incoming.headers;
-    },
-    readBody() {
-      if (body === undefined) {
-        body = incoming.readBody({ ...limits, deadlineAt: receivedAt + timeoutMs });
-        // If the channel does not await the body and it fails, the unhandled rejection must not end the process.
-        body.catch(() => {});
-      }
-      return body;
-    },
-  };
+  { maxBytes, room, clock, timeoutMs }: BodyReading,
+): Promise<Uint8Array> {
+  const body = incoming.readBody({ maxBytes, room, clock, deadlineAt: receivedAt + timeoutMs });
+  // If the channel does not await the body and it fails, the unhandled rejection must not end the process.
+  body.catch(ignore);
+  return body;
 }
+
+function ignore(): void {}

@@ -118,24 +118,33 @@ export class Responder {
     }
   }
 
-  /**
-   * An answer is seen by everybody in the conversation, so what is for one person is not in it. What is said after that is pushed
-   * behind it, if it can be.
-   */
+  /** An answer is seen by everybody in the conversation, so what is for one person is not in it. */
   #render({ render }: Delivery, openid: string, replies: readonly Reply[]): Rendering {
     if (render === undefined) return { unsent: all(replies, 'no_place_in_answer') };
-    const { channel, clock, pushes } = this.#options;
-    const asides = replies.map((reply) => asideTo(reply, openid, channel.prefix) !== undefined);
+    const { channel, clock } = this.#options;
+    const isAside = (reply: Reply): boolean => asideTo(reply, openid, channel.prefix) !== undefined;
+    const renderShown = (shown: readonly Reply[]): Rendering =>
+      this.#attempt<Rendering | undefined>(() => render(shown, clock.now()), undefined) ?? {
+        unsent: all(shown, 'not_rendered'),
+      };
+    const first = replies.findIndex(isAside);
+    if (first === -1) return renderShown(replies);
+    return this.#renderBeside(replies, replies.map(isAside), renderShown);
+  }
+
+  /** What is said after an aside is pushed behind it, if it can be. */
+  #renderBeside(
+    replies: readonly Reply[],
+    asides: readonly boolean[],
+    renderShown: (shown: readonly Reply[]) => Rendering,
+  ): Rendering {
     const first = asides.indexOf(true);
     const isShown = (index: number): boolean =>
-      first === -1 || (pushes ? index < first : asides[index] === false);
+      this.#options.pushes ? index < first : asides[index] === false;
     const places = [...replies.keys()];
     const shown = places.filter(isShown);
     const said = shown.map((index) => replies[index] as Reply);
-    const { answer, unsent } = this.#attempt(
-      (): Rendering => (said.length === 0 ? { unsent: [] } : render(said, clock.now())),
-      { unsent: all(said, 'not_rendered') },
-    );
+    const { answer, unsent }: Rendering = said.length === 0 ? { unsent: [] } : renderShown(said);
     const left = unsent.map((each) => ({ ...each, index: shown[each.index] as number }));
     const others = places
       .filter((index) => !isShown(index))

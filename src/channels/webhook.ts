@@ -4,7 +4,7 @@ import { type Port, checkPort } from '../internal/port.ts';
 import { empty, sendable, toResponse } from './response.ts';
 import { type AttachOptions, attach } from './attach.ts';
 import { readBody } from './body.ts';
-import { lazyRequest, readingOf } from './lazy-request.ts';
+import { LazyRequest, readingOf } from './lazy-request.ts';
 import { type HostRequest, type WebhookContext, requestIn, waiterIn } from './host-request.ts';
 import type { Channel } from './channel.ts';
 import type { Answer, Delivery } from './reception.ts';
@@ -154,7 +154,7 @@ export function createWebhook(
     // Queue wait and body reading count against the platform's deadline, too.
     const receivedAt = clock.now();
     try {
-      const reception = await channel.receive(lazyRequest(incoming, receivedAt, reading));
+      const reception = await channel.receive(new LazyRequest(incoming, receivedAt, reading));
       switch (reception.type) {
         case 'reject':
           if (reception.error) report(reception.error);

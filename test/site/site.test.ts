@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { diagnoseFolder } from '../docs/programs.ts';
+import { compile } from '../docs/compile.ts';
 import { readPages } from '../docs/pages.ts';
 import { canShowPages, launchBrowser, problemsOf } from '../support/browser.ts';
 import { canBuildSite, deadLinks, filesOf, useSite } from './built-site.ts';
@@ -49,7 +49,7 @@ describe.skipIf(!canBuildSite)('the site of the documentation', () => {
   });
 
   it('has code for the browser that compiles', () => {
-    expect(diagnoseFolder('docs/.vitepress')).toEqual([]);
+    expect(compile('docs/.vitepress')).toEqual([]);
   });
 
   describe.skipIf(!canShowPages)('in a browser', () => {
