@@ -107,7 +107,6 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'studio/session/played-steps.ts TestSteps.#code',
     'studio/session/played-steps.ts TestSteps.#names',
     'context/due-run.ts DueRun.#visited',
-    'context/record/id-block.ts BlockText.#codes',
     'runner/recognition/about.ts About.#holders',
     'channels/slack/emoji.ts found',
     'context/record/offers.ts OfferChanges.#byAction',
