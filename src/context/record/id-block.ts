@@ -53,29 +53,24 @@ export class BlockText {
 
   /** @param span the seconds since the beginning of the block */
   add(one: number, two: number, span: number): void {
-    this.#pushNumber(one);
-    this.#push(((one >>> 24) & 7) | ((two >>> 21) & 56));
-    this.#pushNumber(two);
-    this.#push(span >>> 12);
-    this.#push(span >>> 6);
-    this.#push(span);
+    this.#push(one, 4);
+    this.#push(((one >>> 24) & 7) | ((two >>> 21) & 56), 1);
+    this.#push(two, 4);
+    this.#push(span >>> 12, 1);
+    this.#push(span >>> 6, 1);
+    this.#push(span, 1);
   }
 
   toString(): string {
     return String.fromCharCode.apply(undefined, codes.subarray(0, this.#length) as never);
   }
 
-  /** The lowest 24 bits. */
-  #pushNumber(bits: number): void {
-    this.#push(bits);
-    this.#push(bits >>> 6);
-    this.#push(bits >>> 12);
-    this.#push(bits >>> 18);
-  }
-
-  #push(bits: number): void {
-    codes[this.#length] = codeOf(bits);
-    this.#length += 1;
+  /** Adds characters for the lowest bits, the lowest first. */
+  #push(bits: number, characters: number): void {
+    for (let shift = 0; shift < 6 * characters; shift += 6) {
+      codes[this.#length] = codeOf(bits >>> shift);
+      this.#length += 1;
+    }
   }
 }
 
