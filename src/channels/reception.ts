@@ -2,7 +2,10 @@ import type { ColloquyError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
 
-/** A request, as far as a channel needs it. A channel must not depend on the path: hosts mount it where they like. */
+/**
+ * A request, as far as a channel needs it. A channel must not depend on the path: hosts mount it where they like. As with a
+ * `Request`, a copy by `{ ...request }` lacks the parts that are made on demand: name those that you pass on.
+ */
 export interface ChannelRequest {
   /** The HTTP method, as `POST`. */
   readonly method: string;

@@ -43,7 +43,7 @@ export class Sender {
     this.#listener = listener;
   }
 
-  /** Whether what waits can be sent: there is a session. */
+  /** Whether what waits can be sent: there is a session, and what was said before has its way to the page. */
   ready(isReady: boolean): void {
     this.#isReady = isReady;
     if (!isReady) return;
