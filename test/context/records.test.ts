@@ -31,6 +31,28 @@ describe('the working set', () => {
     ]);
   });
 
+  it('keeps the order of use while it makes room for more', async () => {
+    const { store } = createBench({ max: 5000 });
+    const evicted = hear(store, 'evict');
+    for (let user = 0; user < 4096; user += 1) await put(store, `user-${user}`, { user });
+    await store.open('user-0');
+    for (let user = 4096; user < 5000; user += 1) await put(store, `user-${user}`, { user });
+    expect([store.size, evicted]).toEqual([5000, []]);
+    await put(store, 'one more', {});
+    expect(openidsOf(evicted)).toEqual(['user-1']);
+    expect(await read(store, 'user-0')).toEqual({ user: 0 });
+  });
+
+  it('keeps the weight of each record while it makes room for more', async () => {
+    const { store } = createBench({ max: 5000, maxWeight: 60_000 });
+    const evicted = hear(store, 'evict');
+    for (let user = 0; user < 4999; user += 1) await put(store, `user-${user}`, { n: 10 });
+    expect([store.size, evicted]).toEqual([4999, []]);
+    await put(store, 'heavy', { text: 'x'.repeat(20_000) });
+    const left = 60_000 - JSON.stringify({ text: 'x'.repeat(20_000) }).length;
+    expect(store.size).toBe(1 + Math.floor(left / JSON.stringify({ n: 10 }).length));
+  });
+
   it('loses no data over a persister', async () => {
     const { store } = createBench({ max: 2, persister: createRig().persister });
     const [evicted, loaded] = [hear(store, 'evict'), hear(store, 'load')];
