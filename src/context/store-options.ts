@@ -81,7 +81,7 @@ export function readStoreOptions(options: ContextStoreOptions): StoreSettings {
     persister: options.persister,
     persistTimeoutMs: positive(options.persistTimeoutMs ?? 4000, 'persistTimeoutMs'),
     lease: {
-      owner: lease.owner ?? globalThis.crypto.randomUUID(),
+      owner: lease.owner,
       ttlMs: positive(lease.ttlMs ?? 15_000, 'lease.ttlMs'),
       waitMs: positive(lease.waitMs ?? 10_000, 'lease.waitMs'),
       patrolMs: positive(lease.patrolMs ?? 1000, 'lease.patrolMs'),

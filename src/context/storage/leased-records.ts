@@ -4,13 +4,13 @@ import type { MaybePromise } from '../../internal/maybe.ts';
 import type { Leases, LoadedRecord, Revision, StoredRecord } from '../../persist/persister.ts';
 import { DueTimes } from '../record/due-time.ts';
 import type { ConversationRecord } from '../record/record.ts';
-import { type OwnLease, LeaseHolder, type LeaseOptions } from './leases.ts';
+import { type OwnLease, LeaseHolder, type LeaseSettings } from './leases.ts';
 import { type PersistedOptions, PersistedRecords } from './persisted-records.ts';
 import type { NextScan, RecordsListener } from './records.ts';
 
 export interface LeasedOptions extends PersistedOptions {
   readonly leases: Leases;
-  readonly lease: LeaseOptions;
+  readonly lease: LeaseSettings;
   readonly processClock: Clock;
 }
 

@@ -16,6 +16,9 @@ export interface LeaseOptions {
   readonly patrolMs: number;
 }
 
+/** Those options as they were given, or their defaults. Without an `owner`, the holder takes a random name. */
+export type LeaseSettings = Omit<LeaseOptions, 'owner'> & { readonly owner: string | undefined };
+
 /** A lease of this process. */
 export interface OwnLease {
   /** The name of the process. */
@@ -27,7 +30,7 @@ export interface OwnLease {
 interface HolderOptions {
   readonly leases: Leases;
   readonly calls: PersisterCalls;
-  readonly lease: LeaseOptions;
+  readonly lease: LeaseSettings;
   readonly processClock: Clock;
 }
 
@@ -48,7 +51,8 @@ export class LeaseHolder {
     this.#leases = leases;
     this.#calls = calls;
     this.#clock = processClock;
-    this.#options = lease;
+    // A store without leases needs no name: the first random one of a process takes 3 ms.
+    this.#options = { ...lease, owner: lease.owner ?? globalThis.crypto.randomUUID() };
   }
 
   get size(): number {
