@@ -61,7 +61,7 @@ export interface CheckRecordsOptions extends UpgradeOptions {
   readonly onCheck?: ((check: RecordCheck) => void) | undefined;
 }
 
-const KEYS = keyTable(
+const KEYS = /* @__PURE__ */ keyTable(
   'migrate onIncompatible codec maxContextBytes maxFindings onCheck',
 ) satisfies KeysOf<CheckRecordsOptions>;
 

@@ -8,59 +8,63 @@ import {
   keyTable,
   kindOf,
 } from '../../internal/closed.ts';
+import { lazy } from '../../internal/lazy.ts';
 
-/** The keys of what the words of a dialogue take: one table for each word. */
+/** The keys of what the words of a dialogue take: one table for each word. A bot without words does not make them. */
+const wordKeys = /* @__PURE__ */ lazy(() => {
+  const silence = keyTable('after say target');
+  const answered = answeredKeys();
+  const around = keyTable('on entry exit id tags description meta');
+  const attempts = { ...keyTable('attempts otherwise of'), timeout: silence };
+  const question = {
+    ...keyTable('question inPlace retry when skipTo back assign'),
+    ...attempts,
+    ...around,
+  };
+  const slot = {
+    ...keyTable('question parse parseFor options extract retry label format when'),
+    ...keyTable('list min max dialogue input value'),
+  };
+  return {
+    ask: { ...question, ...keyTable('parse parseFor'), target: answered },
+    choose: { ...question, ...keyTable('options target') },
+    confirm: { ...question, yes: answered, no: answered },
+    form: {
+      slots: { '*': slot },
+      ...keyTable('order confirm correct keep understand target'),
+      ...attempts,
+      ...around,
+    },
+    questions: {
+      questions: keyTable('key question parse parseFor options when retry required'),
+      ...keyTable('answers progress target'),
+      ...attempts,
+      ...around,
+    },
+    service: {
+      ...keyTable('src input assign retries backoff timeout busy'),
+      done: answered,
+      failed: answered,
+      ...around,
+    },
+    commands: { '*': keyTable('target say actions guard') },
+  } as const satisfies Record<string, KeyTable>;
+});
 
-const SILENCE = keyTable('after say target');
-const WAY = keyTable('target actions');
-const ANSWERED = keyTable('guard target actions description');
-const AROUND = keyTable('on entry exit id tags description meta');
-const ATTEMPTS = { ...keyTable('attempts otherwise of'), timeout: SILENCE };
-const QUESTION = {
-  ...keyTable('question inPlace retry when skipTo back assign'),
-  ...ATTEMPTS,
-  ...AROUND,
-};
-const SLOT = {
-  ...keyTable('question parse parseFor options extract retry label format when'),
-  ...keyTable('list min max dialogue input value'),
-};
+type Word = keyof ReturnType<typeof wordKeys>;
 
-const WORDS = {
-  ask: { ...QUESTION, ...keyTable('parse parseFor'), target: ANSWERED },
-  choose: { ...QUESTION, ...keyTable('options target') },
-  confirm: { ...QUESTION, yes: ANSWERED, no: ANSWERED },
-  form: {
-    slots: { '*': SLOT },
-    ...keyTable('order confirm correct keep understand target'),
-    ...ATTEMPTS,
-    ...AROUND,
-  },
-  questions: {
-    questions: keyTable('key question parse parseFor options when retry required'),
-    ...keyTable('answers progress target'),
-    ...ATTEMPTS,
-    ...AROUND,
-  },
-  service: {
-    ...keyTable('src input assign retries backoff timeout busy'),
-    done: ANSWERED,
-    failed: ANSWERED,
-    ...AROUND,
-  },
-  commands: { '*': keyTable('target say actions guard') },
-} as const satisfies Record<string, KeyTable>;
-
-const SETUP = {
+const answeredKeys = /* @__PURE__ */ lazy(() => keyTable('guard target actions description'));
+const wayKeys = /* @__PURE__ */ lazy(() => keyTable('target actions'));
+const setupKeys = /* @__PURE__ */ lazy(() => ({
   ...keyTable('types schemas actors actions guards delays intents events recognize'),
   words: keyTable('locale timeZone prompts answers translate'),
   history: keyTable('turns bytes') satisfies KeysOf<HistoryOptions>,
-};
+}));
 
 /** Actions of the author run after the turn is committed, and a recognizer before it begins. */
 const MAY_WAIT = ['actions', 'entry', 'exit', 'understand'];
 
-const CODES: { readonly [Word in keyof typeof WORDS]?: string } = {
+const CODES: { readonly [Each in Word]?: string } = {
   form: 'bad_form',
   questions: 'bad_form',
   service: 'bad_option',
@@ -71,14 +75,17 @@ const CODES: { readonly [Word in keyof typeof WORDS]?: string } = {
  * Refuses what a word does not take: an unknown key, an async function where the step needs its result.
  * @throws UsageError `bad_ask`, `bad_form`, `bad_option`
  */
-export function checkWord(word: keyof typeof WORDS, given: unknown): void {
+export function checkWord(word: Word, given: unknown): void {
   const code = CODES[word] ?? 'bad_ask';
-  checkOptions(`${word}()`, given, WORDS[word], { code, mayWait: MAY_WAIT });
+  checkOptions(`${word}()`, given, wordKeys()[word], { code, mayWait: MAY_WAIT });
   const { target } = given as { readonly target?: unknown };
   if (word !== 'choose' || typeof target !== 'object' || target === null) return;
   if (!Array.isArray(target)) return checkWays(target);
   for (const each of target as readonly unknown[]) {
-    checkOptions('choose(): each `target` of a list', each, ANSWERED, { code, mayWait: MAY_WAIT });
+    checkOptions('choose(): each `target` of a list', each, answeredKeys(), {
+      code,
+      mayWait: MAY_WAIT,
+    });
   }
 }
 
@@ -94,7 +101,7 @@ function checkWays(ways: object): void {
       fail(`'${name}' is a state, or an object with a \`target\`; it got ${kindOf(way)}.`);
     }
     const rules = { code: 'bad_ask', mayWait: MAY_WAIT };
-    checkOptions('choose()', { [name]: way }, { [name]: WAY }, rules);
+    checkOptions('choose()', { [name]: way }, { [name]: wayKeys() }, rules);
     if (typeof (way as { readonly target?: unknown }).target !== 'string') {
       fail(`'${name}' has no \`target\`, which names the state to go to.`);
     }
@@ -103,5 +110,5 @@ function checkWays(ways: object): void {
 
 /** @throws UsageError `bad_option` */
 export function checkSetup(config: unknown): void {
-  checkOptions('setupDialogue()', config, SETUP);
+  checkOptions('setupDialogue()', config, setupKeys());
 }
