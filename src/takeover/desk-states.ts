@@ -142,6 +142,11 @@ function talkingState(parts: DeskParts): object {
       },
       'message.text': [
         {
+          guard: ({ event: { text = '' } }: DeskArgs) => text.trim() === '',
+          actions: dialogue.reply(say('onlyText')),
+          description: 'no words',
+        },
+        {
           guard: ({ context, event }: DeskArgs) => doing(context, doneBy(event)) === undefined,
           actions: dialogue.reply(say('full')),
           description: 'no room for more',

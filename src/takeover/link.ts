@@ -1,6 +1,7 @@
 import { ColloquyError, UsageError } from '../errors.ts';
 import type { DeskAct } from './desk-context.ts';
 import type { TakeoverEnded, TakeoverNote, ToldNote } from './notes.ts';
+import { operatorOf } from './operator.ts';
 
 /** What a desk needs of a runner: any runner has it. */
 export interface DeskRunner {
@@ -63,6 +64,8 @@ export class Link {
 
   /** @returns false if the conversation took nothing: it is over, or was never there */
   async act({ customer, event }: DeskAct, id: string): Promise<boolean> {
+    // No conversation takes what says nothing, so that would be no sign that this one is over.
+    if (operatorOf(event) === undefined) return true;
     const { bot } = this.#connected();
     const sent = { type: 'event.operator', ...event } as never;
     const { outcome, error } = await bot.send(customer, sent, { id });

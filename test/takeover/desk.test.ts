@@ -46,6 +46,18 @@ describe('a desk', () => {
     expect(await office.say('bob', 'hi')).toEqual(['bob< No customer is waiting.']);
   });
 
+  it('passes on no message without words, and stays with the conversation', async () => {
+    const office = new Office();
+    await office.say('ann', 'hi');
+    await office.say('ann', 'human');
+    await office.say('bob', '1');
+    for (const blank of [' ', '', '\n']) {
+      expect(await office.say('bob', blank)).toEqual(['bob< Only text is passed on.']);
+    }
+    expect(await office.say('bob', 'I look.')).toEqual(['ann< I look.']);
+    expect(await office.say('ann', 'Hello?')).toEqual(['bob< ann: Hello?']);
+  });
+
   it('gives a conversation to the first of two operators who ask at the same time', async () => {
     const office = new Office();
     await office.say('ann', 'hi');
