@@ -61,6 +61,8 @@ const HALVES: readonly (readonly [string, string, Date])[] = [
   ['tomorrow morning', 'at 3', at(19, 3)],
   ['明天晚上', '七点', at(19, 19)],
   ['明天早上', '七点', at(19, 7)],
+  ['明天晚上好吧', '八点', at(19, 20)],
+  ['明天晚上好了', '八点', at(19, 20)],
   ['明天下午', '三点半', at(19, 15, 30)],
 ];
 

@@ -212,7 +212,11 @@ export const CHINESE: readonly Rule[] = [
   // A bit earlier, a bit later.
   rule('(?<![今明昨前后])[早晚]一?点(?!\\d)', () => ({ kind: 'nothing' })),
   // Greetings, and what may be one.
-  rule('[早晚]上好|[上中下]午好|[早晚]安', () => []),
+  // A greeting; behind a day or before a particle, 好 says of that part of it that it suits: 明天晚上好了.
+  rule(
+    `(?<![天日号明今后昨${NUMERALS}末\\d])(?:[早晚]上好|[上中下]午好)(?![了吧的些])|[早晚]安`,
+    () => [],
+  ),
   // Points of a list: 有三点.
   rule(`[有共这那几](?=${N}点)`, () => ({ kind: 'nothing' })),
   rule('现在|马上|立刻|此刻', () => spanPart(0)),

@@ -34,6 +34,12 @@ export const dateTimeTable: readonly DateTimeKind[] = [
     at: AT,
     rows: [
       taken('tomorrow at 3pm', '2026-11-19T15:00'),
+      taken('那就明天晚上好了，八点吧', '2026-11-19T20:00'),
+      taken('明天早上好了，六点', '2026-11-19T06:00'),
+      taken('周五下午好的，三点', '2026-11-20T15:00'),
+      taken('27号晚上好吧，八点', '2026-11-27T20:00'),
+      taken('晚上好，明天上午八点', '2026-11-19T08:00'),
+      taken('老板晚上好！明早八点', '2026-11-19T08:00'),
       taken('tomorrow at 3', '2026-11-19T15:00'),
       taken('tomorrow at 8', '2026-11-19T08:00'),
       taken('tomorrow at five thirty', '2026-11-19T17:30'),
