@@ -7,6 +7,7 @@ import {
   setupDialogue,
   text,
 } from 'colloquy';
+import { time } from 'colloquy/dialogue/parsers/date';
 import { converse } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -351,6 +352,56 @@ describe('a slot of several values', () => {
     expect(chat.context).toEqual({ ages: [30, 1, 4, 5] });
     await chat.say('remove the first');
     expect(chat.context).toEqual({ ages: [1, 4, 5] });
+  });
+
+  it.each([
+    [
+      ['3', '1', '1: 5'],
+      [5, 1],
+    ],
+    [
+      ['3', '1', '第一个：5'],
+      [5, 1],
+    ],
+    [
+      ['30', '40', '1: 35'],
+      [35, 40],
+    ],
+    [['30', '40', 'remove 1'], [40]],
+    [['30', '40', 'remove 40'], [30]],
+    [['3', '1', 'remove 1'], [3]],
+    [
+      ['3', '1', '3: 5'],
+      [3, 1],
+    ],
+  ])('of numbers, takes the number of a line as its place: %j', async (said, ages) => {
+    expect((await asked({ ages: AGES }, said)).context).toEqual({ ages });
+  });
+
+  it('asks for the new value of a place, and takes it there', async () => {
+    const chat = await asked({ ages: AGES }, ['3', '1']);
+    expect((await chat.say('change 3'))[0]).toContain('“1: …”');
+    await chat.say('1: 5');
+    expect(chat.context).toEqual({ ages: [5, 1] });
+  });
+
+  it.each([
+    ['1: Carl', ['Carl', 'Bo', 'Ann']],
+    ['remove 1', ['Bo', 'Ann']],
+    ['remove the first', ['Bo', 'Ann']],
+    ['change the first to Carl', ['Carl', 'Bo', 'Ann']],
+    ['remove the last one', ['Ann', 'Bo']],
+    ['remove Ann', ['Ann', 'Bo']],
+    ['去掉第一个', ['Bo', 'Ann']],
+  ])('with equal values, takes a place as that place: %s', async (said, guests) => {
+    const chat = await asked({ guests: GUESTS }, ['Ann', 'Bo', 'Ann', said]);
+    expect(chat.context).toEqual({ guests });
+  });
+
+  it('takes a value that looks like a line of the list', async () => {
+    const times = { question: 'When?', parse: time(), list: true } as const;
+    const chat = await asked({ times }, ['9:00', '14:00', '2:30 pm']);
+    expect(chat.context).toEqual({ times: ['09:00', '14:00', '14:30'] });
   });
 
   it('goes back, and to the list from the summary', async () => {

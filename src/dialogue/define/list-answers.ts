@@ -2,6 +2,7 @@ import type { Message } from '../../message.ts';
 import { toParsed } from './answer-reading.ts';
 import { isEnding, isNoneOf, piecesOf, withoutCourtesies } from './list-words.ts';
 import { choice } from '../parsers/choice.ts';
+import { bareNumber, namedPlaces } from '../parsers/choice-places.ts';
 import { type Parsed, type Parser, issue, messageWords } from '../parsers/parser.ts';
 import { catchesAll } from '../parsers/text.ts';
 import { behindRejection } from '../text/clauses.ts';
@@ -98,9 +99,9 @@ export function readListEdit(message: Message, now: ListNow): Parsed<ListNext> |
 
 function editIn(words: string, now: ListNow): Parsed<ListNext> | undefined {
   const line = LINE.exec(words)?.groups;
-  if (line !== undefined) {
-    const at = placeOf(line['which'], now);
-    if ('value' in at) return replaced(at.value, line['value'], now);
+  if (line !== undefined && !isOneValue(words, now)) {
+    const place = placeOfLine(line['which'] ?? '');
+    if (place < now.items.length) return replaced(place, line['value'], now);
   }
   const addition = ADDITION.exec(words)?.groups;
   if (addition !== undefined) {
@@ -122,13 +123,31 @@ function matchOf(patterns: readonly RegExp[], words: string): RegExpExecArray['g
   return patterns.map((each) => each.exec(words)?.groups).find((groups) => groups !== undefined);
 }
 
+/** Whether a text is one value, as “2:30” is in a list of times. A parser that takes any text does not say. */
+function isOneValue(words: string, { parse, parseContext }: ListNow): boolean {
+  return !catchesAll(parse) && 'value' in toParsed(parse(asMessage(words), parseContext));
+}
+
+/** The place that stands before a colon; infinite for none. It is never what a value is called, also where that is a number. */
+function placeOfLine(which: string): number {
+  const [place = bareNumber(which)] = namedPlaces(which);
+  return (place ?? Number.POSITIVE_INFINITY) - 1;
+}
+
 /** The place of a value that is named by its number or by what it is. */
 function placeOf(which: string | undefined, { labels, parseContext }: ListNow): Parsed<number> {
   const names = labels.map((label) => label.trim() || '?');
   if (names.length === 0) return issue('issue.invalid');
-  const shown = names.map((value) => ({ value }));
-  const parsed = choice([...new Set(names)])(asMessage(which), withShown(parseContext, shown));
-  return 'value' in parsed ? { value: names.lastIndexOf(parsed.value) } : parsed;
+  const said = asMessage(which);
+  const options = names.map((label, place) => ({ value: `.${place}`, label }));
+  const placed = choice(options)(said, withShown(parseContext, options));
+  if ('value' in placed) return { value: Number(placed.value.slice(1)) };
+  // Of several with one name, the newest is meant.
+  const named = choice([...new Set(names)])(said, withShown(parseContext, []));
+  if ('value' in named) return { value: names.lastIndexOf(named.value) };
+  // Where the values are numbers and none is this one, it is a place, as the list shows it.
+  const place = (bareNumber(which ?? '') ?? 0) - 1;
+  return names[place] === undefined ? named : { value: place };
 }
 
 function replaced(place: number, words: string | undefined, now: ListNow): Parsed<ListNext> {
