@@ -101,6 +101,36 @@ describe('a questionnaire', () => {
     expect((await answersOf(survey(), 'hi', 'skip')).at(-1)).toBe('Do you smoke?');
   });
 
+  it.each([
+    ['pass', 'pass'],
+    ['Pass', 'pass'],
+    ['1', 'pass'],
+    ['not answered', 'none'],
+    ['跳过', 'jump'],
+    ['skip', null],
+    ['略过', null],
+  ])('takes an option that is called as a skip is: %s', async (said, result) => {
+    const options = [
+      'pass',
+      { value: 'none', label: 'Not answered' },
+      { value: 'jump', label: 'Jump', synonyms: ['跳过'] },
+    ];
+    const question = { key: 'result', question: 'Did it pass?', options, required: false };
+    const chat = converse(survey({ questions: [question] }));
+    await chat.say('hi');
+    await chat.say(said);
+    expect(chat.context).toEqual({ answers: { result } });
+  });
+
+  it('takes the button of such an option', async () => {
+    const options = ['pass', 'fail'];
+    const question = { key: 'result', question: 'Did it pass?', options, required: false };
+    const chat = converse(survey({ questions: [question] }));
+    await chat.say('hi');
+    await chat.choose('pass');
+    expect(chat.context).toEqual({ answers: { result: 'pass' } });
+  });
+
   it('says how far the user is among the questions that apply so far', async () => {
     expect(await answersOf(survey({ progress: true }), 'hi', 'Ann', 'yes', '20')).toEqual([
       'Question 1 of 3\nYour name?',

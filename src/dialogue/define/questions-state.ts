@@ -149,7 +149,9 @@ class Builder {
       const parse: Parser<unknown> = (message, parseContext) => {
         const label = this.#words.say({ key: 'questions.skip' }, parseContext.locale);
         const words = normalize(messageWords(message) ?? '');
-        if (SKIPS.has(words) || words === normalize(label)) return { value: null };
+        const isSkip = SKIPS.has(words) || words === normalize(label);
+        // What was offered is an answer, also where it is called “pass”.
+        if (isSkip && !isNameOf(words, this.#listed(definition, context))) return { value: null };
         const parsed = parser(message, parseContext);
         return 'value' in parsed && parsed.value === SKIP ? { value: null } : parsed;
       };
@@ -157,9 +159,13 @@ class Builder {
     };
   }
 
+  /** The options of the author. */
+  #listed({ options = [] }: Definition, context: object): ChoiceOptions<string> {
+    return typeof options === 'function' ? options({ context }) : options;
+  }
+
   #options(definition: Definition, context: object): ChoiceOptions<string> {
-    const { options = [] } = definition;
-    const listed = typeof options === 'function' ? options({ context }) : options;
+    const listed = this.#listed(definition, context);
     if (!isOptional(definition)) return listed;
     const { locale } = this.#words.parseContext(context);
     return [...listed, { value: SKIP, label: this.#words.say({ key: 'questions.skip' }, locale) }];
@@ -258,4 +264,13 @@ interface Counting {
 function without(answers: AnswersContext, key: string): AnswersContext {
   const { [key]: _, ...others } = answers;
   return others;
+}
+
+/** Whether an option is called so. */
+function isNameOf(words: string, options: ChoiceOptions<string>): boolean {
+  return options.some((option) => {
+    if (typeof option === 'string') return normalize(option) === words;
+    const { value, label = value, synonyms = [] } = option;
+    return [value, label, ...synonyms].some((name) => normalize(name) === words);
+  });
 }
