@@ -3,6 +3,7 @@ import {
   commandIntents,
   createRunner,
   integer,
+  pattern,
   setupDialogue,
   text,
 } from 'colloquy';
@@ -106,6 +107,29 @@ describe('the values of an intent that no state takes', () => {
     await chat.say('hi');
     await chat.say('some days');
     expect(chat.context).toEqual({ problem: 'some days' });
+  });
+
+  it('are none if they are numbers, and no list was shown', async () => {
+    const size = { question: 'Which size?', options: ['small', 'medium', 'large'] };
+    const own = setupDialogue({
+      types: {} as { context: { size?: string } },
+      intents: { order: pattern(/^order (?<size>\S+)/iu) },
+    });
+    const dialogue = own.createDialogue({
+      id: 'ordering',
+      context: {},
+      initial: 'idle',
+      states: {
+        idle: { on: { 'intent.order': 'form' } },
+        form: own.form({ slots: { size }, target: 'end' }),
+        end: own.done('Thanks.'),
+      },
+    });
+    const chat = converse(dialogue);
+    expect((await chat.say('order 2'))[0]).toContain('Which size?');
+    expect(chat.context).toEqual({});
+    const named = converse(dialogue);
+    expect((await named.say('order medium'))[0]).toContain('size: medium');
   });
 
   it('are left to a state that takes the intent, and to a command', async () => {

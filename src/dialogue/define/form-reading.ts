@@ -197,13 +197,14 @@ export class FormReader {
   #named(values: IntentMessage['values'], parseContext: ParseContext): Fills {
     const found: Record<string, unknown> = {};
     const context = parseContext.context as FormContext;
+    const about = unlisted(parseContext);
     for (const { key, read, list } of this.#slots.places) {
       const value = Object.hasOwn(values, key) ? values[key] : undefined;
       if (read === undefined) continue;
       const parse = read(context);
       const parsed = (list === undefined ? [value] : [value].flat()).flatMap((each) => {
         if (typeof each !== 'string' && typeof each !== 'number') return [];
-        const one = parse({ type: 'message.text', text: String(each) }, parseContext);
+        const one = parse({ type: 'message.text', text: String(each) }, about);
         return 'value' in one ? [one.value] : [];
       });
       if (parsed.length === 0) continue;
