@@ -112,6 +112,10 @@ describe('at the summary of a form', () => {
     'what if the name is wrong?',
     'maybe the name',
     'the name of my dog',
+    'People ok',
+    'the name is perfect',
+    'name, yes',
+    'Company name: great',
   ])('“%s” is asked again', async (said) => {
     const chat = await atSummary(ENGLISH);
     expect((await chat.say(said))[0]).toContain('Please answer yes or no.');
@@ -127,6 +131,12 @@ describe('at the summary of a form', () => {
     '人数错了吗',
     '人数是对的',
     '姓名是什么',
+    '人数可以',
+    '人数可以吗',
+    '姓名好的',
+    '公司对',
+    '人数行',
+    '姓名没问题',
   ])('“%s” is asked again', async (said) => {
     const chat = await atSummary(CHINESE);
     await chat.say(said);

@@ -49,6 +49,10 @@ const CHANGE =
 const DENIED =
   /(?<!不)(?:对的|正确)|不(?:用|要|必|需|需要|想)?再?[改更修变调换重错]|错不了|[别没沒]|\b(?:don’t|do not|never|no (?:change|mistake|error|typo)s?)\b/u;
 
+/** What says of the slot before it that it is right: `人数可以`, “people ok”. */
+const APPROVED =
+  /(?<!不)(?:可以|[好行对是])|没问题|\b(?:ok(?:ay|ey)?|alright|all right|sure|yes|yeah?|yep|yup|of course|sure thing|great|perfect|cool|lovely|excellent|awesome|exactly)\b/u;
+
 /** A question that asks politely for something: its mark and its particle say nothing then. */
 const POLITE = /^(?:\P{L}|no|sorry|please|hi|hello)*(?:can|could|may|would)\b|能|可以|可否/u;
 
@@ -68,7 +72,11 @@ export function wishIn(message: Message, slots: readonly Named[]): Wish {
   const spans = found.flatMap((mention) => mention.spans);
   const [slot, ...others] = found;
   if (!isExplained(said, spans, change())) return undefined;
-  if (slot !== undefined) return others.length === 0 ? { slot: slot.key } : 'any';
+  if (slot !== undefined) {
+    const behind = said.slice(Math.max(...spans.map(({ end }) => end)));
+    if (APPROVED.test(behind) && isExplained(said, spans, around())) return undefined;
+    return others.length === 0 ? { slot: slot.key } : 'any';
+  }
   return isExplained(said, [], around()) ? undefined : 'any';
 }
 
