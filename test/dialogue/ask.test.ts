@@ -185,6 +185,29 @@ describe('ask', () => {
     expect(chat.context).toEqual({ name: 'Ann' });
   });
 
+  it('says so, and counts an attempt, where an answer is read and no target takes it', async () => {
+    const dialogue = words.createDialogue({
+      id: 'adults',
+      context: {},
+      initial: 'age',
+      states: {
+        age: words.ask({
+          question: 'Age?',
+          parse: integer(),
+          attempts: 2,
+          otherwise: 'young',
+          target: [{ guard: ({ value }) => value >= 18, target: 'adult' }],
+        }),
+        adult: words.done('Welcome.'),
+        young: words.done('Goodbye.'),
+      },
+    });
+    const chat = converse(dialogue);
+    await chat.say('hi');
+    expect(await chat.say('10')).toEqual(['Sorry, I didn’t understand that.']);
+    expect(await chat.say('11')).toEqual(['Goodbye.']);
+  });
+
   it('tries the developer’s transitions first, on a guard and on an event type', async () => {
     const first = words.createDialogue({
       id: 'first',

@@ -186,7 +186,8 @@ function retryOf(
       const { message } = event as unknown as { message: Message };
       const parsed = reader({ context, event: message });
       const { locale } = words.parseContext(context, message);
-      const issue = 'issue' in parsed ? words.say(parsed.issue, locale) : '';
+      // An answer that was read, but that no target takes, was not understood either.
+      const issue = words.say('issue' in parsed ? parsed.issue : { key: 'issue.invalid' }, locale);
       return retry === undefined ? issue : retry({ context, event: message, issue, attempt });
     };
 }
