@@ -154,7 +154,7 @@ export class Rephrasing {
   #failed({ openid }: Rephrasable, reason: string, cause?: unknown): void {
     const error = new ColloquyError(
       'rephrase_failed',
-      'The rephraser threw, was late, or gave something else than as many texts; `details.reason` says which, and the cause more. The plain replies were said.',
+      'The rephraser threw, was late, or did not give as many texts; `details.reason` says which, and the cause more. The plain replies were said.',
       { openid, cause, retryable: reason === 'timeout', details: { reason } },
     );
     this.#ports.reporter.error(error, openid);

@@ -19,34 +19,24 @@ export interface CacheOptions {
 }
 
 /**
- * The least number of records that there is room for at first. An LRU makes room for its maximum at once, and for the 100 000 of
- * a store that took 7 ms, a tenth of the time to the first reply of a process.
+ * The number of records that there is room for at first. An LRU makes room for its maximum at once, and for the 100 000 of a store
+ * that took 7 ms, a tenth of the time to the first reply of a process.
  */
 const FIRST_ROOM = 4096;
-/** Of a maximum that is much larger, there is room for this part at first, so that there is less to be moved later. */
-const FIRST_PART = 1 / 25;
 
 /** The records in memory. The least recently used one leaves when there are too many, or when they are too heavy. */
 export class RecordCache {
   #records: LRUCache<string, CachedRecord>;
   readonly #max: number;
   readonly #maxWeight: number | undefined;
-  /** Makes room for a number of records. */
-  readonly #roomFor: (count: number) => LRUCache<string, CachedRecord>;
+  readonly #onEvict: (cached: CachedRecord) => void;
 
   /** @param onEvict is called with a record that had to make room */
   constructor({ max, maxWeight }: CacheOptions, onEvict: (cached: CachedRecord) => void) {
     this.#max = max;
     this.#maxWeight = maxWeight;
-    this.#roomFor = (count) =>
-      new LRUCache<string, CachedRecord>({
-        max: count,
-        ...(maxWeight !== undefined && { maxSize: maxWeight }),
-        disposeAfter: (cached, _openid, reason) => {
-          if (reason === 'evict') onEvict(cached);
-        },
-      });
-    this.#records = this.#roomFor(Math.min(max, Math.max(FIRST_ROOM, Math.ceil(max * FIRST_PART))));
+    this.#onEvict = onEvict;
+    this.#records = new LRUCache(this.#roomFor(Math.min(max, FIRST_ROOM)));
   }
 
   get size(): number {
@@ -132,9 +122,20 @@ export class RecordCache {
     );
   }
 
+  #roomFor(max: number): LRUCache.Options<string, CachedRecord, unknown> {
+    const maxWeight = this.#maxWeight;
+    return {
+      max,
+      ...(maxWeight !== undefined && { maxSize: maxWeight }),
+      disposeAfter: (cached, _openid, reason) => {
+        if (reason === 'evict') this.#onEvict(cached);
+      },
+    };
+  }
+
   /** Makes room for all records, and moves those that are there, the least recently used first. */
   #grow(): void {
-    const records = this.#roomFor(this.#max);
+    const records = new LRUCache(this.#roomFor(this.#max));
     for (const cached of [...this.#records.values()].toReversed()) {
       put(records, cached, this.weigh(cached.record));
     }
