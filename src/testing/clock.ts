@@ -24,12 +24,19 @@ interface Wake {
  * clock.wake(clock.now() + 60_000, () => console.log('a minute later'));
  * await clock.advance({ minutes: 1 }); // → a minute later
  * @param options.now epoch ms at which it stands first; default 2026-01-01T00:00:00Z
+ * @throws UsageError `bad_option` for a `now` of another kind
  */
 export function createManualClock({
   now: start = Date.UTC(2026, 0, 1),
 }: {
   readonly now?: number;
 } = {}): ManualClock {
+  if (!Number.isFinite(start)) {
+    throw new UsageError(
+      'bad_option',
+      '`now` is a number of epoch milliseconds, as Date.UTC(2026, 0, 1) or Date.parse() gives it.',
+    );
+  }
   let now = start;
   const wakes = new Set<Wake>();
 

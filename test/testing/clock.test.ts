@@ -1,4 +1,5 @@
-import { createManualClock } from 'colloquy/testing';
+import { setupDialogue } from 'colloquy';
+import { converse, createManualClock } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
 import { atRest } from '../../src/internal/async.ts';
 
@@ -8,6 +9,17 @@ describe('a manual clock', () => {
     const clock = createManualClock({ now: 5 });
     await atRest();
     expect(clock.now()).toBe(5);
+  });
+
+  it('starts at a number only, also under a conversation', () => {
+    const wrong = [new Date(), '2026-01-01', Number.NaN, Number.POSITIVE_INFINITY, null];
+    for (const now of wrong as number[]) {
+      const refusal = expect.objectContaining({ code: 'bad_option' });
+      expect(() => createManualClock({ now })).toThrow(refusal);
+      expect(() =>
+        converse(setupDialogue({ types: {} }).createDialogue({ id: 'a' }), { now }),
+      ).toThrow(refusal);
+    }
   });
 
   it('moves by milliseconds and durations', async () => {
