@@ -312,6 +312,8 @@ describe.skipIf(!canShowPages)('the page of the web chat', () => {
     await expect.poll(() => posted('ack')).toEqual([['r1']]);
     await ann.say('two');
     await expect.poll(() => posted('message')).toEqual([['r1']]);
+    // A page that is loaded again before the answer is there would say it again.
+    await ann.page.getByText('You said “two”.').waitFor();
     await ann.page.reload();
     await ann.say('three');
     await expect.poll(() => posted('message')).toEqual([['r1'], ['r1']]);
