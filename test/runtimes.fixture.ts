@@ -79,6 +79,8 @@ await post('Ann');
 await runner.handle('bob', 'hi');
 // Over the limit, and nothing listens for the error.
 print((await runner.handle('bob', 'B'.repeat(300))).outcome);
+const told = await runner.broadcast(() => true, 'News!', { id: 'news', perSecond: 100 });
+print('told', told.said);
 try {
   sealed(jsonCodec, { keys: [{ id: 'k', secret: 's'.repeat(32) }], mode: 'sign' });
 } catch (error) {

@@ -52,6 +52,7 @@ describe.each(['browser', 'neutral'] as const)('bundled for the platform %s', (p
       '200 Name?',
       '200 Hello Ann, 你好.',
       'failed',
+      'told 2',
       expect.stringMatching(/^UsageError: sealed\(\) needs the module node:crypto/u),
     ]);
     expect(warned).toMatch(/^ColloquyWarning unheard_error: An error of the runner went unheard/mu);

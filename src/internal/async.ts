@@ -22,7 +22,9 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
 
 /** Resolves when all work that waits only for the event loop has run. */
 export function atRest(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  // A browser has no setImmediate. A timer also waits for the event loop, but longer.
+  const next = typeof setImmediate === 'function' ? setImmediate : setTimeout;
+  return new Promise((resolve) => next(resolve));
 }
 
 interface Deadline {

@@ -35,17 +35,9 @@ export function outboxWith(
     readonly createId: () => string;
   },
 ): readonly UnsentReply[] {
-  if (outbox.length + replies.length > MAX_UNSENT) {
-    throw new StepError(
-      'too_many_unsent',
-      `Over ${MAX_UNSENT} replies of one conversation wait for delivery; see why listeners of runner.on('reply', …) do not take them.`,
-    );
-  }
+  if (outbox.length + replies.length > MAX_UNSENT) throw tooMany(`${MAX_UNSENT} replies`);
   if (outbox.length > 0 && isOver(outbox, replies)) {
-    throw new StepError(
-      'too_many_unsent',
-      `The replies of one conversation that wait for delivery take over ${MAX_UNSENT_BYTES} bytes; see why listeners of runner.on('reply', …) do not take them.`,
-    );
+    throw tooMany(`${MAX_UNSENT_BYTES} bytes of replies`);
   }
   const dueAt = about.dueTimes.replyDueAt(about.now);
   return outbox.concat(
@@ -55,6 +47,13 @@ export function outboxWith(
       dueAt,
       tries: 0,
     })),
+  );
+}
+
+function tooMany(what: string): StepError {
+  return new StepError(
+    'too_many_unsent',
+    `Over ${what} of one conversation wait for delivery; see why listeners of runner.on('reply', …) do not take them.`,
   );
 }
 
