@@ -10,7 +10,7 @@ const project = inject('full');
 const PACKAGES = ['lru-cache', 'mitt', 'xstate'];
 
 /**
- * The maximum of bytes of the code behind `import 'colloquy'`, as it is published: 374 000 were measured. The tests above hold
+ * The maximum of bytes of the code behind `import 'colloquy'`, as it is published: 374 500 were measured. The tests above hold
  * what the core consists of: no channel, driver or command line.
  */
 const MAX_CODE = 400_000;
@@ -20,7 +20,7 @@ const MAX_CODE = 400_000;
  */
 const MAX_BUNDLE = 212_384;
 /**
- * The maximum of bytes of the whole package where it is installed, without its documentation in `docs`: 2 779 700 were measured,
+ * The maximum of bytes of the whole package where it is installed, without its documentation in `docs`: 2 782 765 were measured,
  * of which the code of two module systems is 2.0 MB, the pages that run in a browser 0.15 MB, and types 0.43 MB. With white space and long
  * names, and with each declaration written twice, they were 4 610 567.
  */
