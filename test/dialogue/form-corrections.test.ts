@@ -175,3 +175,33 @@ describe('a slot with an extract', () => {
     },
   );
 });
+
+describe('an answer that a question understands whole', () => {
+  const found = { ...PEOPLE, extract: anywhere(integer()) };
+
+  it('corrects no other slot', async () => {
+    const chat = await atSummary({ people: found, age: AGE }, ['4', '30']);
+    expect(chat.context).toEqual({ people: 4, age: 30 });
+    const other = await atSummary({ people: found, size: SIZE }, ['4', '1']);
+    expect(other.context).toEqual({ people: 4, size: 'small' });
+  });
+
+  it.each(['1', 'yes'])('is the option of the summary: %s', async (said) => {
+    const chat = await atSummary({ people: found, size: SIZE }, ['4', 'small']);
+    expect(await chat.say(said)).toEqual(['Done.']);
+    expect(chat.context).toEqual({ people: 4, size: 'small' });
+  });
+
+  it('is the slot that is to be changed', async () => {
+    const chat = await atSummary({ people: found, size: SIZE }, ['4', 'small']);
+    expect((await chat.say('2'))[0]).toContain('What should be changed?');
+    expect((await chat.say('2'))[0]).toContain('Size?');
+    expect(chat.context).toEqual({ people: 4, size: 'small' });
+  });
+
+  it('leaves what says more to the other slots', async () => {
+    const chat = await atSummary({ people: found, size: SIZE }, ['4', 'small']);
+    await chat.say('we are 6');
+    expect(chat.context).toEqual({ people: 6, size: 'small' });
+  });
+});

@@ -103,10 +103,11 @@ export class FormConfirmation {
         if (typeof wish === 'object') return { value: wish.slot };
         const edited = this.#parts.reader.listEdit(message, parseContext, filled);
         if (Object.keys(edited).length > 0) return { value: edited };
-        const fills = this.#parts.reader.fills(message, parseContext, filled);
-        if (Object.keys(fills).length > 0) return { value: fills };
+        // What answers the question whole corrects no slot: “1” is the first of the options, and not one person.
         const asked = parser(message, parseContext);
         if ('value' in asked) return asked;
+        const fills = this.#parts.reader.fills(message, parseContext, filled);
+        if (Object.keys(fills).length > 0) return { value: fills };
         const corrected = this.#parts.reader.correction(message, parseContext, filled, parser);
         if (typeof corrected === 'object') return { value: corrected };
         return (wish === 'any' || corrected === 'undecided') && vague !== undefined ? vague : asked;

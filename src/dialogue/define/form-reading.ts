@@ -61,7 +61,8 @@ export class FormReader {
     if (Object.hasOwn(found, key)) return { value: { ...fills, [key]: found[key] } };
     const hasValues = Object.keys({ ...recognized, ...found }).length > 0;
     if (hasValues && (extract !== undefined || catchesAll(parse))) return { value: fills };
-    if ('value' in own) return { value: { ...fills, [key]: own.value } };
+    // It understood the whole message, so the message corrects no other slot: “30” is the age and not the people.
+    if ('value' in own) return { value: { ...unfilled(fills, context), [key]: own.value } };
     return hasValues ? { value: fills } : own;
   }
 
@@ -235,6 +236,10 @@ function correctionIn(message: Message): TextMessage | undefined {
 /** Where no options were shown, a number is no place in a list. */
 function unlisted(parseContext: ParseContext): ParseContext {
   return parseContext.shown === undefined ? withShown(parseContext, []) : parseContext;
+}
+
+function unfilled(fills: Fills, context: FormContext): Fills {
+  return Object.fromEntries(Object.entries(fills).filter(([key]) => context[key] === undefined));
 }
 
 function changed(found: Fills, context: FormContext): Fills {
