@@ -90,7 +90,7 @@ export class FormConfirmation {
     }));
   }
 
-  /** Reads the wish to change a slot, a correction of any slot, or else what was asked for. */
+  /** Reads the wish to change a slot, what was asked for, or else a correction of any slot. */
   #fillsOr(parserFor: (context: FormContext) => Parser<unknown>, vague?: Parsed<unknown>) {
     return (context: object): Parser<unknown> => {
       const filled = context as FormContext;

@@ -42,7 +42,7 @@ export class FormReader {
   /**
    * The same for the answer to the question of one slot. If the message has values for other slots, a parser that takes
    * any text does not read it, and neither does one beside an `extract`: “tomorrow at 7” is not seven people. A parser
-   * that understands the whole answer is surer than what a recognizer found.
+   * that understands the whole answer is surer than what a recognizer or an `extract` found: no filled slot changes then.
    */
   answer(
     { key, parse, extract }: FormSlot & { readonly parse: Parser<unknown> },
